@@ -1,0 +1,113 @@
+package domain
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+)
+
+// EncodeEvent gives an event's canonical JSON: the keys in the order of the
+// struct, no white space, no HTML escapes.
+func EncodeEvent(e Event) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", e.Kind(), err)
+	}
+	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+}
+
+// UnknownKind is an event kind that this clew does not know: the log was
+// written by a newer one. Nothing is skipped; the reader must stop.
+type UnknownKind struct{ Name string }
+
+func (e *UnknownKind) Error() string {
+	return fmt.Sprintf("event kind %q is not known to this clew: a newer one wrote it; update clew before reading this log", e.Name)
+}
+
+// DecodeEvent reads an event of a kind, upcasting what older versions wrote.
+// Unknown fields are refused: they would be facts that nobody takes notice of.
+func DecodeEvent(kind string, body []byte) (Event, error) {
+	decode, ok := decoders()[kind]
+	if !ok {
+		return nil, &UnknownKind{kind}
+	}
+	event, err := decode(body)
+	if err != nil {
+		return nil, fmt.Errorf("event %s cannot be read: %w", kind, err)
+	}
+	return event, nil
+}
+
+// Kinds lists every kind that can be read, today's and older ones.
+func Kinds() []string {
+	var kinds []string
+	for _, e := range vocabulary() {
+		kinds = append(kinds, e.zero.Kind())
+	}
+	return kinds
+}
+
+// entry ties an event to the function that reads it. A new event is a struct,
+// one row here, and one golden JSON in testdata/events.
+type entry struct {
+	zero   Event
+	decode func([]byte) (Event, error)
+}
+
+func vocabulary() []entry {
+	return []entry{
+		{CaseOpened{}, as[CaseOpened]},
+		{CaseNoted{}, as[CaseNoted]},
+		{CaseLinked{}, as[CaseLinked]},
+		{CaseClosed{}, as[CaseClosed]},
+		{EvidenceFiled{}, as[EvidenceFiled]},
+		{LineRejected{}, as[LineRejected]},
+		{AccountDescribed{}, as[AccountDescribed]},
+		{AccountIdentified{}, as[AccountIdentified]},
+		{VictimRegistered{}, as[VictimRegistered]},
+		{OpeningObserved{}, as[OpeningObserved]},
+		{BalanceObserved{}, as[BalanceObserved]},
+		{TransferObserved{}, as[TransferObserved]},
+		{ConversionObserved{}, as[ConversionObserved]},
+		{ReturnObserved{}, as[ReturnObserved]},
+		{HopObserved{}, as[HopObserved]},
+		{MovementCorrected{}, as[MovementCorrected]},
+		{MovementWithdrawn{}, as[MovementWithdrawn]},
+		{MovementJoined{}, as[MovementJoined]},
+		{MovementSeparated{}, as[MovementSeparated]},
+		{PaymentReported{}, as[PaymentReported]},
+		{ReportWithdrawn{}, as[ReportWithdrawn]},
+		{LabelAttached{}, as[LabelAttached]},
+		{LabelWithdrawn{}, as[LabelWithdrawn]},
+		{AssetRegistered{}, as[AssetRegistered]},
+		{RuleLocked{}, as[RuleLocked]},
+	}
+}
+
+// decoders finds the reader by kind; sync.OnceValue builds it at first use.
+var decoders = sync.OnceValue(readers)
+
+func readers() map[string]func([]byte) (Event, error) {
+	byKind := map[string]func([]byte) (Event, error){}
+	for _, e := range vocabulary() {
+		byKind[e.zero.Kind()] = e.decode
+	}
+	return byKind
+}
+
+func as[E Event](body []byte) (Event, error) {
+	var event E
+	strict := json.NewDecoder(bytes.NewReader(body))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&event); err != nil {
+		return nil, err
+	}
+	if _, err := strict.Token(); err != io.EOF {
+		return nil, fmt.Errorf("there is more after the event's end")
+	}
+	return event, nil
+}
