@@ -38,6 +38,7 @@ type EvidenceFiled struct {
 	Name   string `json:"name"` // as the person's machine called it, without folders
 	Size   int64  `json:"size"`
 	Format string `json:"format"`
+	Map    SHA256 `json:"map,omitempty"`    // the mapping file by which it was read, kept as well
 	Source string `json:"source,omitempty"` // who made it: a bank, an explorer
 }
 
@@ -103,11 +104,13 @@ type OpeningObserved struct {
 }
 
 // BalanceObserved is recorded when a statement or explorer states what an
-// account holds. It may be negative.
+// account holds. It may be negative. Opens marks the one that opens a
+// statement: money that was there, unless an earlier statement is known.
 type BalanceObserved struct {
 	Observation
 	Account AccountID `json:"account"`
 	Amount  Amount    `json:"amount"`
+	Opens   bool      `json:"opens,omitempty"`
 }
 
 // TransferObserved is recorded when evidence shows that money moved. It
@@ -119,6 +122,8 @@ type TransferObserved struct {
 	To     AccountID `json:"to"`
 	Amount Amount    `json:"amount"`
 	Fee    *Amount   `json:"fee,omitempty"`
+	Victim VictimID  `json:"victim,omitempty"` // who reported it, where the row itself says so
+	Scam   Scam      `json:"scam,omitempty"`
 }
 
 // ConversionObserved is recorded when x of one asset left and y of another
@@ -130,6 +135,8 @@ type ConversionObserved struct {
 	Amount   Amount    `json:"amount"`
 	Received Amount    `json:"received"`
 	Fee      *Amount   `json:"fee,omitempty"`
+	Victim   VictimID  `json:"victim,omitempty"`
+	Scam     Scam      `json:"scam,omitempty"`
 }
 
 // ReturnObserved is recorded when a movement was given back: a recall

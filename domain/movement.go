@@ -68,8 +68,11 @@ type Movement struct {
 	OfSource string     // what the source calls the movement in Of
 	Inputs   []Leg      // of a hop, in transaction order
 	Outputs  []Leg
-	Source   string // who tells it: a bank, an explorer, a person; the case for canonical tables
-	SourceID string // the source's own reference, unique per case and source
+	Source   string   // who tells it: a bank, an explorer, a person; the case for canonical tables
+	SourceID string   // the source's own reference, unique per case and source
+	Victim   VictimID // who reported it, where the row itself says so; later reports are events of their own
+	Scam     Scam
+	Opens    bool   // of a balance: it opens a statement
 	Ref      string // the payment's reference across institutions: UETR, end-to-end id, txid#index
 	Note     string
 	Evidence Evidence
@@ -85,14 +88,29 @@ func (m Movement) Arrives() Amount {
 
 // Content is everything that makes two tellings of a row the same or not: the
 // parsed values without the note, the evidence and the movement's own name.
-func (m Movement) Content(victim VictimID, scam Scam) [32]byte {
+func (m Movement) Content() [32]byte {
 	h := contentHash{}
-	h.text(string(m.Kind), m.When.String(), string(m.From), string(m.To))
+	h.text(string(m.Kind), m.When.String(), m.nameless(m.From), m.nameless(m.To))
 	h.amount(m.Amount, m.Received, m.Fee)
-	h.text(m.OfSource, m.Ref, string(victim), string(scam))
+	h.text(m.OfSource, m.Ref, string(m.Victim), string(m.Scam))
+	if m.Opens {
+		h.text("opens")
+	}
 	h.legs(m.Inputs)
 	h.legs(m.Outputs)
 	return sha256.Sum256(h.bytes)
+}
+
+// Unknown is the account that stands for a counterparty nobody has named: one
+// of its own for each movement, never a shared "unknown".
+func (id MovementID) Unknown() AccountID { return AccountID("unknown:" + id) }
+
+// nameless leaves out the name that the movement itself gave its counterparty.
+func (m Movement) nameless(account AccountID) string {
+	if m.ID != "" && account == m.ID.Unknown() {
+		return ""
+	}
+	return string(account)
 }
 
 // Identify names a row. With the source's own id, that and the source are its

@@ -12,11 +12,11 @@ func Observe(m Movement) Event {
 	case Opening:
 		return OpeningObserved{seen, m.To, m.Amount}
 	case Balance:
-		return BalanceObserved{seen, m.To, m.Amount}
+		return BalanceObserved{seen, m.To, m.Amount, m.Opens}
 	case Transfer:
-		return TransferObserved{seen, m.From, m.To, m.Amount, given(m.Fee)}
+		return TransferObserved{seen, m.From, m.To, m.Amount, given(m.Fee), m.Victim, m.Scam}
 	case Conversion:
-		return ConversionObserved{seen, m.From, m.To, m.Amount, m.Received, given(m.Fee)}
+		return ConversionObserved{seen, m.From, m.To, m.Amount, m.Received, given(m.Fee), m.Victim, m.Scam}
 	case Return:
 		return ReturnObserved{seen, m.From, m.To, m.Amount, given(m.Fee), m.Of, m.OfSource}
 	case Hop:
@@ -45,11 +45,11 @@ func MovementOf(e Event) (Movement, bool) {
 	case OpeningObserved:
 		return e.movement(Movement{Kind: Opening, To: e.Account, Amount: e.Amount}), true
 	case BalanceObserved:
-		return e.movement(Movement{Kind: Balance, To: e.Account, Amount: e.Amount}), true
+		return e.movement(Movement{Kind: Balance, To: e.Account, Amount: e.Amount, Opens: e.Opens}), true
 	case TransferObserved:
-		return e.movement(Movement{Kind: Transfer, From: e.From, To: e.To, Amount: e.Amount, Fee: orNone(e.Fee)}), true
+		return e.movement(Movement{Kind: Transfer, From: e.From, To: e.To, Amount: e.Amount, Fee: orNone(e.Fee), Victim: e.Victim, Scam: e.Scam}), true
 	case ConversionObserved:
-		return e.movement(Movement{Kind: Conversion, From: e.From, To: e.To, Amount: e.Amount, Received: e.Received, Fee: orNone(e.Fee)}), true
+		return e.movement(Movement{Kind: Conversion, From: e.From, To: e.To, Amount: e.Amount, Received: e.Received, Fee: orNone(e.Fee), Victim: e.Victim, Scam: e.Scam}), true
 	case ReturnObserved:
 		return e.movement(Movement{Kind: Return, From: e.From, To: e.To, Amount: e.Amount, Fee: orNone(e.Fee), Of: e.Of, OfSource: e.OfSource}), true
 	case HopObserved:
