@@ -7,13 +7,7 @@ type Item interface{ item() }
 // Row is one line that could be read. Its movement has no name yet. Where the
 // file does not say who the counterparty is, From or To is empty: casework
 // gives such an account a name of its own.
-type Row struct {
-	Movement Movement
-	Victim   VictimID // who reported this payment; "" for nobody
-	Scam     Scam
-	// Opens marks a balance that opens a statement (tracing.Row.Statement).
-	Opens bool
-}
+type Row struct{ Movement Movement }
 
 // Reject is one line that could not be taken, and why.
 type Reject struct {
