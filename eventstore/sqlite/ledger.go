@@ -1,0 +1,325 @@
+package sqlite
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/rand"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"clew/eventstore"
+)
+
+// maxKnown bounds the streams whose last version is remembered.
+const maxKnown = 50_000
+
+// ledger records appends within one open transaction. Everything that a
+// decision rests on is read inside it. What it remembers from earlier
+// transactions holds only as long as SQLite's data_version says that no other
+// connection has committed since.
+type ledger struct {
+	c       *conn
+	records inserter
+	appends inserter
+	hasher  eventstore.Hasher
+	random  *bufio.Reader
+
+	failed  error // the transaction cannot be committed: a statement of it failed
+	fresh   bool  // the fields below are those of the file
+	version int64 // data_version when they were read
+	tail    tail
+	streams map[string]head
+	kinds   map[string]int64
+	keys    map[string]kept // of this transaction: its rows may not be in the tables yet
+}
+
+// tail is where the log ends.
+type tail struct {
+	position   uint64
+	recordedAt int64
+	id         eventstore.ID
+	stream     int64 // last stream.id
+	kind       int64 // last kind.id
+}
+
+// head is where a stream ends.
+type head struct {
+	id      int64
+	version uint64
+}
+
+// kept is what an idempotency key stands for.
+type kept struct {
+	request     []byte
+	first, last uint64
+}
+
+func newLedger(c *conn) ledger {
+	return ledger{
+		c:       c,
+		records: inserter{c: c, table: "record", columns: 9},
+		appends: inserter{c: c, table: "append", columns: 8},
+		random:  bufio.NewReaderSize(rand.Reader, 4096),
+		keys:    map[string]kept{},
+	}
+}
+
+// begin takes the lock first: only then is what it reads the truth.
+func (l *ledger) begin() error {
+	l.failed = nil
+	if err := l.c.run("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	if err := l.refresh(); err != nil {
+		return errors.Join(err, l.abandon())
+	}
+	return nil
+}
+
+func (l *ledger) refresh() error {
+	version, err := l.c.number("PRAGMA data_version")
+	if err != nil {
+		return err
+	}
+	if l.fresh && version == l.version && len(l.streams) < maxKnown {
+		return nil
+	}
+	l.streams, l.kinds = map[string]head{}, map[string]int64{}
+	if l.tail, err = readTail(l.c); err != nil {
+		return err
+	}
+	l.fresh, l.version = true, version
+	return nil
+}
+
+func readTail(c *conn) (t tail, err error) {
+	row, err := c.row(`SELECT r.position, r.id, a.recorded_at FROM record r JOIN append a ON a.first = r.append ORDER BY r.position DESC LIMIT 1`)
+	if err != nil {
+		return t, err
+	}
+	if row != nil {
+		t.position, t.recordedAt = uint64(row[0].(int64)), row[2].(int64)
+		copy(t.id[:], row[1].([]byte))
+	}
+	if t.stream, err = c.number(`SELECT max(id) FROM stream`); err != nil {
+		return t, err
+	}
+	t.kind, err = c.number(`SELECT max(id) FROM kind`)
+	return t, err
+}
+
+// append decides on one append and, if it holds, adds its rows. All that can
+// refuse it is asked before the first row is made. Any other error fails the
+// transaction: SQLite may have taken it back, and whatever was run after that
+// would be a transaction of its own.
+func (l *ledger) append(a *eventstore.Append) (eventstore.Receipt, error) {
+	receipt, err := l.decide(a)
+	if err == nil && receipt.First == 0 {
+		receipt, err = l.add(a)
+	}
+	var stale *eventstore.VersionConflict
+	var taken *eventstore.KeyConflict
+	if err != nil && !errors.As(err, &stale) && !errors.As(err, &taken) {
+		l.failed = err
+	}
+	return receipt, err
+}
+
+// run is for evidence: anything that goes wrong there fails the transaction.
+func (l *ledger) run(work func(*conn) error) error {
+	l.failed = work(l.c)
+	return l.failed
+}
+
+// decide gives the first answer to an append that was recorded before, no
+// receipt to one that holds, and an error to one that does not.
+func (l *ledger) decide(a *eventstore.Append) (eventstore.Receipt, error) {
+	receipt, err := l.known(a)
+	if err != nil || receipt.First > 0 {
+		return receipt, err
+	}
+	for _, e := range a.Expect {
+		if err := l.expect(e); err != nil {
+			return eventstore.Receipt{}, err
+		}
+	}
+	return eventstore.Receipt{}, nil
+}
+
+// known answers an append whose key was used before.
+func (l *ledger) known(a *eventstore.Append) (eventstore.Receipt, error) {
+	if a.Key == "" {
+		return eventstore.Receipt{}, nil
+	}
+	k, err := l.lookUp(a.Key)
+	switch {
+	case err != nil || k.first == 0:
+		return eventstore.Receipt{}, err
+	case !bytes.Equal(k.request, a.Request):
+		return eventstore.Receipt{}, &eventstore.KeyConflict{Key: a.Key, First: k.first, Difference: eventstore.Difference(k.request, a.Request)}
+	}
+	return eventstore.Receipt{First: k.first, Last: k.last, Repeated: true}, nil
+}
+
+func (l *ledger) lookUp(key string) (kept, error) {
+	if k, ok := l.keys[key]; ok {
+		return k, nil
+	}
+	row, err := l.c.row(`SELECT first, last, request FROM append WHERE key = ? AND key <> ''`, key)
+	if err != nil || row == nil {
+		return kept{}, err
+	}
+	return kept{first: uint64(row[0].(int64)), last: uint64(row[1].(int64)), request: row[2].([]byte)}, nil
+}
+
+func (l *ledger) expect(e eventstore.Expectation) error {
+	if e.Version == eventstore.Any {
+		return nil
+	}
+	h, err := l.stream(e.Stream)
+	if err == nil && h.version != e.Version {
+		err = &eventstore.VersionConflict{Stream: e.Stream, Expected: e.Version, Actual: h.version}
+	}
+	return err
+}
+
+// stream is where a stream ends; the zero head if there is none such.
+func (l *ledger) stream(name string) (head, error) {
+	if h, ok := l.streams[name]; ok {
+		return h, nil
+	}
+	id, err := l.c.number(`SELECT id FROM stream WHERE name = ?`, name)
+	if err != nil || id == 0 {
+		return head{}, err
+	}
+	version, err := l.c.number(`SELECT max(version) FROM record WHERE stream = ?`, id)
+	if err != nil {
+		return head{}, err
+	}
+	h := head{id: id, version: uint64(version)}
+	l.streams[name] = h
+	return h, nil
+}
+
+func (l *ledger) add(a *eventstore.Append) (eventstore.Receipt, error) {
+	receipt := eventstore.Receipt{First: l.tail.position + 1, Last: l.tail.position + uint64(len(a.Events))}
+	l.tail.recordedAt = max(l.tail.recordedAt, a.Now.UnixMicro())
+	r := eventstore.Record{
+		RecordedAt: time.UnixMicro(l.tail.recordedAt), Actor: a.Actor, Key: a.Key,
+		Correlation: a.Correlation, Causation: a.Causation,
+	}
+	var request driver.Value
+	if a.Key != "" {
+		request = a.Request
+		l.keys[a.Key] = kept{request: a.Request, first: receipt.First, last: receipt.Last}
+	}
+	err := l.appends.add(int64(receipt.First), int64(receipt.Last), l.tail.recordedAt, a.Actor, a.Key, a.Correlation, a.Causation, request)
+	for i := 0; i < len(a.Events) && err == nil; i++ {
+		err = l.addEvent(&r, &a.Events[i], receipt.First)
+	}
+	return receipt, err
+}
+
+func (l *ledger) addEvent(r *eventstore.Record, e *eventstore.Event, first uint64) error {
+	stream, err := l.advance(e.Stream)
+	if err != nil {
+		return err
+	}
+	kind, err := l.kind(e.Kind)
+	if err != nil {
+		return err
+	}
+	if l.tail.id, err = eventstore.NextID(l.tail.id, r.RecordedAt, l.random); err != nil {
+		return err
+	}
+	l.tail.position++
+	r.Position, r.ID, r.Version = l.tail.position, l.tail.id, stream.version
+	r.Stream, r.Kind, r.Body, r.Fast = e.Stream, e.Kind, e.Body, e.Fast
+	id, leaf := r.ID, l.hasher.Leaf(r) // of their own: the row waits for others
+	var fast driver.Value
+	if len(e.Fast) > 0 {
+		fast = e.Fast
+	}
+	return l.records.add(int64(r.Position), stream.id, int64(r.Version), kind, id[:], int64(first), e.Body, fast, leaf[:])
+}
+
+// advance gives the next version of a stream, which it makes if need be.
+func (l *ledger) advance(name string) (head, error) {
+	h, err := l.stream(name)
+	if err != nil {
+		return h, err
+	}
+	if h.id == 0 {
+		l.tail.stream++
+		h.id = l.tail.stream
+		if err := l.c.run(`INSERT INTO stream VALUES (?, ?)`, h.id, name); err != nil {
+			return h, err
+		}
+	}
+	h.version++
+	l.streams[name] = h
+	return h, nil
+}
+
+func (l *ledger) kind(name string) (int64, error) {
+	if id, ok := l.kinds[name]; ok {
+		return id, nil
+	}
+	id, err := l.c.number(`SELECT id FROM kind WHERE name = ?`, name)
+	if err != nil {
+		return 0, err
+	}
+	if id == 0 {
+		l.tail.kind++
+		id = l.tail.kind
+		if err := l.c.run(`INSERT INTO kind VALUES (?, ?)`, id, name); err != nil {
+			return 0, err
+		}
+	}
+	l.kinds[name] = id
+	return id, nil
+}
+
+// commit writes what is left and syncs. Before it does, it asks the table
+// whether it ends where the receipts will say.
+func (l *ledger) commit() error {
+	clear(l.keys)
+	err := l.flush()
+	if err == nil {
+		err = l.c.run("COMMIT")
+	}
+	if err != nil {
+		return errors.Join(err, l.abandon())
+	}
+	return nil
+}
+
+func (l *ledger) flush() error {
+	if l.failed != nil {
+		return l.failed
+	}
+	if err := l.appends.flush(); err != nil {
+		return err
+	}
+	if err := l.records.flush(); err != nil {
+		return err
+	}
+	last, err := l.c.number(`SELECT max(position) FROM record`)
+	if err == nil && uint64(last) != l.tail.position {
+		err = fault(eventstore.ErrDamaged, l.c.path, fmt.Sprintf("the log ends at %d and not at %d, as it must after this append", last, l.tail.position), restore)
+	}
+	return err
+}
+
+// abandon takes the whole transaction back, and all that was remembered.
+func (l *ledger) abandon() error {
+	l.fresh = false
+	l.records.clear()
+	l.appends.clear()
+	if l.c.raw.AutoCommit() {
+		return nil // SQLite has taken it back already, as it does when the disk is full
+	}
+	return l.c.run("ROLLBACK")
+}

@@ -1,0 +1,223 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"clew/eventstore"
+)
+
+const (
+	// applicationID says "clew" in the file's header, where file(1) and
+	// every SQLite tool show it.
+	applicationID = 0x636c6577
+
+	// schemaVersion is raised when the tables change. A file with a higher
+	// one was made by a newer clew.
+	schemaVersion = 1
+)
+
+// table is one statement of the schema. Its text is compared with what the
+// file says when it is opened, so that a trigger or an index that somebody
+// added or dropped is found.
+type table struct{ name, sql string }
+
+// What all events of one append share stands once, in append. The rows of
+// record are written in order of their position and have one index, which
+// grows at the end of each stream: nothing on the log is random-keyed.
+func schema() []table {
+	t := []table{
+		{"meta", `CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`},
+		{"stream", `CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`},
+		{"kind", `CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`},
+		{"append", `CREATE TABLE append (
+	first       INTEGER PRIMARY KEY, -- position of its first event
+	last        INTEGER NOT NULL,    -- and of its last
+	recorded_at INTEGER NOT NULL,    -- microseconds since 1970, UTC
+	actor       TEXT NOT NULL,
+	key         TEXT NOT NULL,       -- idempotency key, '' if none
+	correlation TEXT NOT NULL,
+	causation   TEXT NOT NULL,
+	request     BLOB                 -- what the key stands for, kept for ever
+) STRICT`},
+		{"append_key", `CREATE UNIQUE INDEX append_key ON append (key) WHERE key <> ''`},
+		{"record", `CREATE TABLE record (
+	position INTEGER PRIMARY KEY, -- dense, from 1
+	stream   INTEGER NOT NULL,    -- stream.id
+	version  INTEGER NOT NULL,    -- dense within the stream, from 1
+	kind     INTEGER NOT NULL,    -- kind.id
+	id       BLOB NOT NULL,       -- ULID, 16 bytes
+	append   INTEGER NOT NULL,    -- append.first
+	body     BLOB NOT NULL,       -- canonical JSON
+	fast     BLOB,                -- the same facts, typed
+	leaf     BLOB NOT NULL        -- SHA-256 over all of the record, RFC 6962
+) STRICT`},
+		{"record_stream", `CREATE UNIQUE INDEX record_stream ON record (stream, version)`},
+		{"evidence", `CREATE TABLE evidence (
+	id       INTEGER PRIMARY KEY,
+	sha256   BLOB NOT NULL UNIQUE,
+	size     INTEGER NOT NULL,
+	complete INTEGER NOT NULL     -- 0 until the last chunk is in
+) STRICT`},
+		{"chunk", `CREATE TABLE chunk (
+	file   INTEGER NOT NULL,      -- evidence.id
+	number INTEGER NOT NULL,      -- from 0
+	sha256 BLOB NOT NULL,
+	bytes  BLOB NOT NULL,
+	PRIMARY KEY (file, number)
+) STRICT`},
+	}
+	for _, name := range []string{"meta", "stream", "kind", "append", "record", "chunk"} {
+		t = append(t, keep(name, "UPDATE", ""), keep(name, "DELETE", ""))
+	}
+	return append(t, keep("evidence", "DELETE", ""),
+		keep("evidence", "UPDATE", " WHEN OLD.complete = 1 OR NEW.sha256 <> OLD.sha256 OR NEW.size <> OLD.size OR NEW.id <> OLD.id"))
+}
+
+// keep stops a person at a SQLite prompt from changing what was recorded by
+// mistake. It stops nobody who wants to: for that there are the leaves.
+func keep(name, verb, when string) table {
+	trigger := name + "_no_" + strings.ToLower(verb)
+	return table{trigger, fmt.Sprintf(`CREATE TRIGGER %s BEFORE %s ON %s%s BEGIN SELECT RAISE(ABORT, 'what was recorded is never changed'); END`,
+		trigger, verb, name, when)}
+}
+
+// create makes an empty log under another name and gives it its own when it
+// is whole and synced: nobody ever sees half a log. If another process was
+// faster, its log stays.
+func create(ctx context.Context, path string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return &eventstore.Fault{Kind: eventstore.ErrNotFound, Where: path, Why: "there is no directory " + dir, Next: "make it first", Cause: err}
+	}
+	draft := filepath.Join(dir, ".clew-new-"+rand.Text())
+	defer os.Remove(draft)
+	err := fill(path, draft)
+	if err != nil {
+		return err
+	}
+	err = os.Link(draft, path)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = os.Rename(draft, path) // some file systems know no links
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("sqlite: make %s: %w", path, err)
+	}
+	return syncDir(dir)
+}
+
+// fill makes the file itself, for its owner's eyes only; SQLite gives the
+// files beside it the same rights.
+func fill(path, draft string) (err error) {
+	f, err := os.OpenFile(draft, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlite: make %s: %w", path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("sqlite: make %s: %w", path, err)
+	}
+	c, err := connect(draft, writing, defaultBusyTimeout)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	script := []string{"BEGIN IMMEDIATE", fmt.Sprintf("PRAGMA application_id = %d", applicationID), fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)}
+	for _, t := range schema() {
+		script = append(script, t.sql)
+	}
+	for _, sql := range script {
+		if err := c.script(sql); err != nil {
+			return err
+		}
+	}
+	if err := c.run(`INSERT INTO meta VALUES ('identity', ?)`, rand.Text()); err != nil {
+		return err
+	}
+	return c.script("COMMIT")
+}
+
+// syncDir makes a new name in a directory survive a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sqlite: sync %s: %w", dir, err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("sqlite: sync %s: %w", dir, err)
+	}
+	return nil
+}
+
+// checkSchema refuses a file of another program, of a newer clew, and one
+// whose tables are not those that clew made.
+func checkSchema(c *conn) error {
+	app, err := c.number(`PRAGMA application_id`)
+	if err != nil {
+		return err
+	}
+	if app != applicationID {
+		return fault(eventstore.ErrForeign, c.path, "it is a SQLite file of another program", "give the path of a clew log")
+	}
+	version, err := c.number(`PRAGMA user_version`)
+	if err != nil {
+		return err
+	}
+	switch {
+	case version > schemaVersion:
+		return fault(eventstore.ErrTooNew, c.path, fmt.Sprintf("its tables have version %d, and this clew knows %d", version, schemaVersion), "update clew; the log is as it was")
+	case version < 1:
+		return fault(eventstore.ErrDamaged, c.path, "it has no version", restore)
+	}
+	return compareSchema(c)
+}
+
+func compareSchema(c *conn) error {
+	want := map[string]string{}
+	for _, t := range schema() {
+		want[t.name] = t.sql
+	}
+	err := c.each(context.Background(), func(row []driver.Value) error {
+		name, _ := row[0].(string)
+		if text, ok := want[name]; !ok || text != row[1] {
+			return fault(eventstore.ErrDamaged, c.path, fmt.Sprintf("%s in its schema is not as clew made it", name), restore)
+		}
+		delete(want, name)
+		return nil
+	}, `SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'`)
+	if err != nil {
+		return err
+	}
+	for name := range want {
+		return fault(eventstore.ErrDamaged, c.path, name+" is missing from its schema", restore)
+	}
+	return nil
+}
+
+// assertDurable reads back what makes an acknowledged append survive a power
+// cut. A driver that ignored the DSN would lose events without a word.
+func assertDurable(c *conn) error {
+	for _, p := range []struct {
+		pragma string
+		want   driver.Value
+	}{{"journal_mode", "wal"}, {"synchronous", int64(2)}, {"locking_mode", "normal"}} {
+		row, err := c.row("PRAGMA " + p.pragma)
+		if err != nil {
+			return err
+		}
+		if row == nil || row[0] != p.want {
+			return fault(eventstore.ErrDisk, c.path, fmt.Sprintf("SQLite stands at %s=%v and not %v, so appends would not be safe", p.pragma, row, p.want), "report this with the system's name and version")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"clew/eventstore"
+)
+
+// Bounds of one group: what waits is committed together, up to so many events
+// or bytes, so that nobody waits long for others and memory stays flat.
+const (
+	groupEvents = 20_000
+	groupBytes  = 64 << 20
+)
+
+// task is one thing that waits for the writer: an append, or a piece of
+// evidence.
+type task struct {
+	append *eventstore.Append
+	work   func(*conn) error // instead of append
+	taken  atomic.Int32
+	answer chan answer
+}
+
+type answer struct {
+	receipt eventstore.Receipt
+	err     error
+}
+
+// A task is waiting until the writer takes it up or its caller gives it up.
+const (
+	waiting int32 = iota
+	takenUp
+	givenUp
+)
+
+// writer owns the one connection that writes. Its goroutine begins a
+// transaction for the first task, takes up all that wait by then, commits
+// them together and answers them: an answer is only given after the sync.
+type writer struct {
+	ledger  ledger
+	queue   chan *task // unbuffered: whoever waits can still be told that the log closes
+	closing chan struct{}
+	closed  chan struct{}
+	once    sync.Once
+	broken  error // set by the goroutine after a failed sync
+}
+
+func newWriter(c *conn) *writer {
+	w := &writer{ledger: newLedger(c), queue: make(chan *task), closing: make(chan struct{}), closed: make(chan struct{})}
+	go w.loop()
+	return w
+}
+
+// do hands a task to the writer and waits for the answer. A caller that ends
+// before the task was taken up knows that nothing was recorded; after that it
+// waits for the commit, so that every answer is definite.
+func (w *writer) do(ctx context.Context, t *task) (eventstore.Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return eventstore.Receipt{}, err
+	}
+	t.answer = make(chan answer, 1)
+	select {
+	case w.queue <- t:
+	case <-ctx.Done():
+		return eventstore.Receipt{}, ctx.Err()
+	case <-w.closing:
+		return eventstore.Receipt{}, w.isClosed()
+	}
+	select {
+	case a := <-t.answer:
+		return a.receipt, a.err
+	case <-ctx.Done():
+		if t.taken.CompareAndSwap(waiting, givenUp) {
+			return eventstore.Receipt{}, ctx.Err()
+		}
+	}
+	a := <-t.answer
+	return a.receipt, a.err
+}
+
+func (w *writer) isClosed() error {
+	return fault(eventstore.ErrClosed, w.ledger.c.path, "nothing was recorded", "open it again")
+}
+
+func (w *writer) close() error {
+	var err error
+	w.once.Do(func() {
+		close(w.closing)
+		<-w.closed
+		err = w.ledger.c.close()
+	})
+	return err
+}
+
+func (w *writer) loop() {
+	defer close(w.closed)
+	for {
+		select {
+		case <-w.closing:
+			return
+		case first := <-w.queue:
+			w.group(first)
+		}
+	}
+}
+
+// group commits a first task and whatever waits with it.
+func (w *writer) group(first *task) {
+	if w.broken != nil {
+		w.refuse(first, w.broken)
+		return
+	}
+	if err := w.ledger.begin(); err != nil {
+		w.refuse(first, err)
+		return
+	}
+	tasks, answers := w.record(first)
+	if err := w.ledger.commit(); err != nil {
+		w.fail(tasks, err)
+		return
+	}
+	for i, t := range tasks {
+		t.answer <- answers[i]
+	}
+}
+
+// record takes up the first task and those that wait. An append that is
+// refused has written nothing by then, so the others are not concerned.
+func (w *writer) record(first *task) (tasks []*task, answers []answer) {
+	events, size := 0, 0
+	for t := first; t != nil && w.ledger.failed == nil; t = w.next(events, size) {
+		if !t.taken.CompareAndSwap(waiting, takenUp) {
+			continue
+		}
+		a := w.one(t)
+		tasks, answers = append(tasks, t), append(answers, a)
+		if t.append != nil {
+			events += len(t.append.Events)
+			size += weight(t.append)
+		}
+	}
+	return tasks, answers
+}
+
+func (w *writer) one(t *task) answer {
+	if t.append == nil {
+		return answer{err: w.ledger.run(t.work)}
+	}
+	receipt, err := w.ledger.append(t.append)
+	return answer{receipt, err}
+}
+
+// next is another task that waits already. The goroutines that the last
+// commit woke are given one chance to come back: a group of one costs as much
+// as a group of all of them.
+func (w *writer) next(events, size int) *task {
+	if events >= groupEvents || size >= groupBytes {
+		return nil
+	}
+	select {
+	case t := <-w.queue:
+		return t
+	default:
+	}
+	runtime.Gosched()
+	select {
+	case t := <-w.queue:
+		return t
+	default:
+		return nil
+	}
+}
+
+func weight(a *eventstore.Append) int {
+	n := len(a.Request)
+	for i := range a.Events {
+		n += len(a.Events[i].Body) + len(a.Events[i].Fast)
+	}
+	return n
+}
+
+// refuse answers a task that no transaction was begun for, and those that
+// wait with it: they would only wait as long again, one after the other.
+func (w *writer) refuse(first *task, err error) {
+	for t := first; t != nil; t = w.next(0, 0) {
+		if t.taken.CompareAndSwap(waiting, takenUp) {
+			t.answer <- answer{err: err}
+		}
+	}
+}
+
+// fail answers a whole group whose commit failed. After a failed sync nobody
+// knows what the disk holds, and a second sync may succeed without having
+// written anything: the log must be opened again, which reads the truth.
+func (w *writer) fail(tasks []*task, err error) {
+	if errors.Is(err, eventstore.ErrDisk) {
+		w.broken = fault(eventstore.ErrDisk, w.ledger.c.path, "an earlier commit failed, and what was recorded since the last good one is uncertain",
+			"look at the disk, open the log again and repeat what was not acknowledged under the same idempotency keys")
+	}
+	for _, t := range tasks {
+		t.answer <- answer{err: err}
+	}
+}
