@@ -17,6 +17,9 @@ type ReportMovement struct {
 	Scam     Scam       `json:"scam,omitempty"`
 }
 
+// About names the movement.
+func (r ReportMovement) About() MovementID { return r.Movement }
+
 // Decide records the report, and the victim where he is new.
 func (r ReportMovement) Decide(c *CaseFile, m MovementFile) ([]Event, error) {
 	if err := c.working(); err != nil {
@@ -51,6 +54,9 @@ type WithdrawReport struct {
 	Reason   string     `json:"reason"`
 }
 
+// About names the movement.
+func (w WithdrawReport) About() MovementID { return w.Movement }
+
 // Decide records the withdrawal of a report that stands.
 func (w WithdrawReport) Decide(c *CaseFile, m MovementFile) ([]Event, error) {
 	if err := c.working(); err != nil {
@@ -71,6 +77,9 @@ type CorrectMovement struct {
 	Now      Observed   `json:"now"`
 	Reason   string     `json:"reason"`
 }
+
+// About names the movement.
+func (k CorrectMovement) About() MovementID { return k.Movement }
 
 // Decide records the correction, if it changes anything.
 func (k CorrectMovement) Decide(c *CaseFile, m MovementFile) ([]Event, error) {
@@ -101,6 +110,9 @@ type WithdrawMovement struct {
 	Reason   string     `json:"reason"`
 }
 
+// About names the movement.
+func (w WithdrawMovement) About() MovementID { return w.Movement }
+
 // Decide records the withdrawal once.
 func (w WithdrawMovement) Decide(c *CaseFile, m MovementFile) ([]Event, error) {
 	if err := c.working(); err != nil {
@@ -115,34 +127,56 @@ func (w WithdrawMovement) Decide(c *CaseFile, m MovementFile) ([]Event, error) {
 	return []Event{MovementWithdrawn(w)}, nil
 }
 
-// JoinMovements says that two tellings are one payment.
-func JoinMovements(c *CaseFile, kept, other MovementFile, basis string) ([]Event, error) {
+// JoinMovements says that two tellings are one payment: Kept stands, Other is
+// further evidence for it.
+type JoinMovements struct {
+	Kept  MovementID `json:"kept"`
+	Other MovementID `json:"other"`
+	Basis string     `json:"basis,omitempty"`
+}
+
+// About names the two movements.
+func (j JoinMovements) About() (one, other MovementID) { return j.Kept, j.Other }
+
+// Decide records the join once.
+func (j JoinMovements) Decide(c *CaseFile, kept, other MovementFile) ([]Event, error) {
 	a, b := kept.Movement, other.Movement
 	if err := c.working(); err != nil {
 		return nil, err
 	}
 	switch {
-	case a.ID == b.ID:
-		return nil, Usage("movement %s cannot be joined with itself: name the other telling", a.ID)
+	case j.Kept == j.Other:
+		return nil, Usage("movement %s cannot be joined with itself: name the other telling", j.Kept)
 	case kept.Withdrawn || other.Withdrawn:
-		return nil, Conflict("movement %s or %s is withdrawn: only movements that stand can be joined", a.ID, b.ID)
-	case other.Joined == a.ID || kept.Joined == b.ID:
+		return nil, Conflict("movement %s or %s is withdrawn: only movements that stand can be joined", j.Kept, j.Other)
+	case other.Joined == j.Kept || kept.Joined == j.Other:
 		return nil, nil
 	case a.Kind != b.Kind || a.Amount.Asset != b.Amount.Asset:
-		return nil, Conflict("movement %s and %s cannot be one payment: they differ in kind or asset; correct the wrong one first", a.ID, b.ID)
+		return nil, Conflict("movement %s and %s cannot be one payment: they differ in kind or asset; correct the wrong one first", j.Kept, j.Other)
 	case kept.Victim != "" && other.Victim != "" && kept.Victim != other.Victim:
-		return nil, Conflict("movement %s is reported by %s and %s by %s: withdraw one of the reports first", a.ID, kept.Victim, b.ID, other.Victim)
+		return nil, Conflict("movement %s is reported by %s and %s by %s: withdraw one of the reports first", j.Kept, kept.Victim, j.Other, other.Victim)
 	}
-	return []Event{MovementJoined{a.ID, b.ID, basis}}, nil
+	return []Event{MovementJoined(j)}, nil
 }
 
-// SeparateMovements says that two look-alikes are two payments.
-func SeparateMovements(c *CaseFile, one, other MovementFile, basis string) ([]Event, error) {
+// SeparateMovements says that two look-alikes are two payments, or undoes a
+// join.
+type SeparateMovements struct {
+	One   MovementID `json:"one"`
+	Other MovementID `json:"other"`
+	Basis string     `json:"basis,omitempty"`
+}
+
+// About names the two movements.
+func (p SeparateMovements) About() (one, other MovementID) { return p.One, p.Other }
+
+// Decide records that they are two.
+func (p SeparateMovements) Decide(c *CaseFile, _, _ MovementFile) ([]Event, error) {
 	if err := c.working(); err != nil {
 		return nil, err
 	}
-	if one.Movement.ID == other.Movement.ID {
-		return nil, Usage("movement %s is one movement: name two", one.Movement.ID)
+	if p.One == p.Other {
+		return nil, Usage("movement %s is one movement: name two", p.One)
 	}
-	return []Event{MovementSeparated{one.Movement.ID, other.Movement.ID, basis}}, nil
+	return []Event{MovementSeparated(p)}, nil
 }

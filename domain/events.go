@@ -180,7 +180,7 @@ type MovementWithdrawn struct {
 type MovementJoined struct {
 	Kept  MovementID `json:"kept"`
 	Other MovementID `json:"other"`
-	Basis string     `json:"basis"`
+	Basis string     `json:"basis,omitempty"`
 }
 
 // MovementSeparated is recorded when a person decides that two look-alikes
@@ -188,7 +188,7 @@ type MovementJoined struct {
 type MovementSeparated struct {
 	One   MovementID `json:"one"`
 	Other MovementID `json:"other"`
-	Basis string     `json:"basis"`
+	Basis string     `json:"basis,omitempty"`
 }
 
 // PaymentReported is recorded when a victim says: this payment I made to the
