@@ -95,6 +95,12 @@ type Store interface {
 	// ErrReadOnly, ErrDiskFull, ErrDamaged, or the world's own error.
 	Append(ctx context.Context, a Append) (Receipt, error)
 
+	// Told answers for an idempotency key without recording anything: the
+	// first answer if this request was recorded under it, *KeyConflict if
+	// another was, and known false if the key is new. A caller asks before it
+	// decides again on what its own first telling has changed.
+	Told(ctx context.Context, key string, request []byte) (r Receipt, known bool, err error)
+
 	// Head is the last position; 0 for an empty log.
 	Head(ctx context.Context) (uint64, error)
 
