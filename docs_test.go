@@ -1,0 +1,349 @@
+package clew_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/ast"
+	"os"
+	"path"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"clew/domain"
+	"clew/tracing"
+)
+
+// update rewrites the pages that are made from the code, and the output that
+// the README and the tutorial show:
+//
+//	go test . -update
+var update = flag.Bool("update", false, "rewrite what is made from the code")
+
+// page reads a page of the docs.
+func page(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatalf("%v: this page is promised to the reader", err)
+	}
+	return string(text)
+}
+
+// keep compares a page with what the code makes of it, or rewrites it.
+func keep(t *testing.T, name, want string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got := page(t, name); got != want {
+		t.Errorf("%s is not what the code makes (%s): run 'go test . -update' and read what changed", name, firstDifference(got, want))
+	}
+}
+
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("line %d says %q, the code %q", i+1, a[i], b[i])
+		}
+	}
+	return fmt.Sprintf("it has %d lines, the code makes %d", len(a), len(b))
+}
+
+// inWords says what a field's type looks like in JSON. A type that is not
+// here has to be explained before it can be recorded.
+var inWords = map[string]string{
+	"CaseID":         "a case's name",
+	"VictimID":       "a victim's reference, never a name",
+	"MovementID":     "a movement's name: 26 letters and digits",
+	"AccountID":      "an account's normalised name",
+	"AccountKind":    "a kind of account: the prefix of its names",
+	"AssetCode":      "an asset's code",
+	"VictimCategory": "`scam_target` or `trafficked_person`",
+	"Scam":           "a typology",
+	"SHA256":         "a file's SHA-256, lower-case hex",
+	"When":           "RFC 3339 in UTC, or a bare date",
+	"Amount":         "an amount: `{\"value\":\"500.00\",\"asset\":\"EUR\"}`, with exactly the asset's digits",
+	"Evidence":       "a place in a file: `{\"file\",\"line\",\"page\"}`",
+	"Personal":       "personal text: `{\"clear\"}`, or `{\"sealed\",\"key\"}` once encrypted",
+	"Observed":       "a whole observation: `{\"kind\",\"event\"}`",
+	"[]Leg":          "a list of `{\"account\",\"address\",\"amount\"}` in transaction order",
+	"string":         "text",
+	"bool":           "true or false",
+	"int":            "a whole number",
+	"int64":          "a whole number",
+	"uint8":          "a whole number",
+}
+
+// The catalogue of events is made from domain/events.go: the sentence above
+// each struct, its fields, and the comment beside each.
+func TestTheEventCatalogueIsTheCode(t *testing.T) {
+	structs, docs := eventStructs(t)
+	var out bytes.Buffer
+	out.WriteString(`# Events
+
+Everything that clew knows is one of these facts. They are recorded once, in order, and never changed: a
+correction is another fact. The name of a kind and the shape behind it are frozen as soon as one is recorded
+([ADR 0009](../adr/0009-event-renaming.md)). Amounts and large integers are strings.
+
+This page is made from ` + "`domain/events.go`" + ` by ` + "`go test . -update`" + `.
+
+| kind | recorded when |
+|---|---|
+`)
+	kinds := kindNames(t)
+	for _, kind := range domain.Kinds() {
+		name := kinds[kind]
+		fmt.Fprintf(&out, "| [`%s`](#%s) | %s |\n", kind, strings.ReplaceAll(kind, ".", ""), recordedWhen(docs[name]))
+	}
+	fmt.Fprintf(&out, "\n## Observation\n\n%s These fields stand in every event that observes a movement.\n\n", oneLine(docs["Observation"]))
+	writeFields(t, &out, structs["Observation"])
+	for _, kind := range domain.Kinds() {
+		name := kinds[kind]
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n", kind, recordedSentence.ReplaceAllString(oneLine(docs[name]), "Recorded "))
+		writeFields(t, &out, structs[name])
+	}
+	keep(t, "docs/reference/events.md", out.String())
+}
+
+// eventStructs finds the structs of domain/events.go and their comments.
+func eventStructs(t *testing.T) (map[string]*ast.StructType, map[string]string) {
+	t.Helper()
+	structs, docs := map[string]*ast.StructType{}, map[string]string{}
+	for _, s := range house(t) {
+		if s.room != "domain" || s.test {
+			continue
+		}
+		for _, d := range s.file.Decls {
+			general, ok := d.(*ast.GenDecl)
+			if !ok || len(general.Specs) != 1 {
+				continue
+			}
+			if spec, ok := general.Specs[0].(*ast.TypeSpec); ok {
+				if shape, ok := spec.Type.(*ast.StructType); ok {
+					structs[spec.Name.Name], docs[spec.Name.Name] = shape, general.Doc.Text()
+				}
+			}
+		}
+	}
+	return structs, docs
+}
+
+// kindNames maps each kind to the Go type that bears it.
+func kindNames(t *testing.T) map[string]string {
+	t.Helper()
+	names := map[string]string{}
+	for _, kind := range domain.Kinds() {
+		event, err := domain.DecodeEvent(kind, []byte("{}"))
+		if err != nil {
+			t.Fatalf("kind %s cannot be read from an empty object, so its type is not known here: %v", kind, err)
+		}
+		names[kind] = reflect.TypeOf(event).Name()
+	}
+	return names
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+var recordedSentence = regexp.MustCompile(`^\w+ is recorded `)
+
+var whenSentence = regexp.MustCompile(`^\w+ is recorded (when|for|after|before)? ?(.*?)\.( |$)`)
+
+// recordedWhen is the first sentence of an event's comment, without its start.
+func recordedWhen(doc string) string {
+	found := whenSentence.FindStringSubmatch(oneLine(doc))
+	if found == nil {
+		return oneLine(doc)
+	}
+	return strings.TrimPrefix(found[2], "when ")
+}
+
+func writeFields(t *testing.T, out *bytes.Buffer, shape *ast.StructType) {
+	t.Helper()
+	if shape == nil {
+		t.Fatal("an event has no struct in domain/: the catalogue cannot be made")
+	}
+	out.WriteString("| field | holds | |\n|---|---|---|\n")
+	for _, field := range shape.Fields.List {
+		if len(field.Names) == 0 {
+			out.WriteString("| … | the fields of an [observation](#observation) | |\n")
+			continue
+		}
+		holds, pointer := typeName(field.Type)
+		words, known := inWords[holds]
+		if !known {
+			t.Errorf("domain field %s has the type %s: say in docs_test.go (inWords) what it looks like in JSON", field.Names[0].Name, holds)
+		}
+		name, options, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("json"), ",")
+		remark := strings.TrimSpace(field.Comment.Text())
+		if pointer || strings.HasPrefix(options, "omit") {
+			remark = strings.TrimPrefix(remark+"; may be absent", "; ")
+		}
+		fmt.Fprintf(out, "| `%s` | %s | %s |\n", name, words, remark)
+	}
+}
+
+// typeName writes a field's type as the source does, without the pointer.
+func typeName(of ast.Expr) (name string, pointer bool) {
+	switch of := of.(type) {
+	case *ast.StarExpr:
+		name, _ = typeName(of.X)
+		return name, true
+	case *ast.ArrayType:
+		name, _ = typeName(of.Elt)
+		return "[]" + name, false
+	case *ast.Ident:
+		return of.Name, false
+	case *ast.SelectorExpr:
+		return qualified(of), false
+	}
+	return fmt.Sprintf("%T", of), false
+}
+
+// allRules are the rules as docs must name them.
+var allRules = []tracing.Rule{tracing.FIFO, tracing.LIFO, tracing.ProRata, tracing.LIBR, tracing.OwnFirst, tracing.ProceedsFirst, tracing.Poison}
+
+func TestEveryRuleIsExplained(t *testing.T) {
+	text := page(t, "docs/rules.md")
+	for _, rule := range allRules {
+		if !strings.Contains(text, "\n## `"+string(rule)+"`") {
+			t.Errorf("docs/rules.md has no section for the rule %s: say what it means for a reader without a law degree", rule)
+		}
+	}
+}
+
+// The glossary's words are the code's: what stands here is in JSON, on the
+// screen and in events, so a reader must be able to look it up.
+func TestTheGlossaryHasTheWordsOfTheCode(t *testing.T) {
+	text := page(t, "docs/words.md")
+	words := []string{"account", "asset", "case", "claim", "end", "evidence", "frontier", "home", "lot", "missing",
+		"movement", "own", "paid_back", "pool", "rejected", "repeated", "reported", "returned", "unexplained", "untraced", "victim", "worth"}
+	for _, state := range []tracing.State{tracing.AtLarge, tracing.Held, tracing.Seized, tracing.Restored, tracing.CashedOut,
+		tracing.AtService, tracing.Unaccounted, tracing.Fees} {
+		words = append(words, string(state))
+	}
+	for _, kind := range domain.AccountKinds() {
+		words = append(words, string(kind)+":")
+	}
+	for _, scam := range domain.Scams() {
+		words = append(words, string(scam))
+	}
+	for _, word := range words {
+		if !strings.Contains(text, "`"+word+"`") && !strings.Contains(text, "**"+word+"**") {
+			t.Errorf("docs/words.md does not explain %q, which the code uses", word)
+		}
+	}
+}
+
+var linkTarget = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+
+// A link that leads nowhere costs a reader under time pressure a minute.
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	for _, name := range below(t, ".md") {
+		for _, found := range linkTarget.FindAllStringSubmatch(page(t, name), -1) {
+			if strings.Contains(found[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(path.Join(path.Dir(name), found[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", name, found[1])
+			}
+		}
+	}
+}
+
+// The list of decisions is made from their headings.
+func TestEveryDecisionIsListed(t *testing.T) {
+	const end = "| number | decision |\n|---|---|\n"
+	const index = "docs/adr/README.md"
+	head, _, found := strings.Cut(page(t, index), end)
+	if !found {
+		t.Fatalf("%s has lost its table", index)
+	}
+	rows := head + end
+	for _, name := range below(t, ".md") {
+		if path.Dir(name) != "docs/adr" || name == index {
+			continue
+		}
+		number, _, _ := strings.Cut(path.Base(name), "-")
+		title, _, _ := strings.Cut(strings.TrimPrefix(page(t, name), "# "), "\n")
+		rows += fmt.Sprintf("| %s | [%s](%s) |\n", number, title, path.Base(name))
+	}
+	keep(t, index, rows)
+}
+
+func TestEveryPageIsInTheIndex(t *testing.T) {
+	index := page(t, "docs/README.md")
+	for _, name := range below(t, ".md") {
+		short, inDocs := strings.CutPrefix(name, "docs/")
+		if inDocs && short != "README.md" && path.Dir(short) != "adr" && !strings.Contains(index, "]("+short+")") {
+			t.Errorf("docs/README.md does not list %s", short)
+		}
+	}
+	if !strings.Contains(index, "](adr/README.md)") {
+		t.Error("docs/README.md does not lead to the decisions")
+	}
+}
+
+func TestEveryDependencyIsAccountedFor(t *testing.T) {
+	text := page(t, "docs/adr/0010-dependencies.md")
+	for dependency := range dependencies {
+		if !strings.Contains(text, "`"+dependency+"`") {
+			t.Errorf("docs/adr/0010-dependencies.md says nothing about %s: what does it save, what does it cost, which room uses it?", dependency)
+		}
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if found := regexp.MustCompile("^\\| `([^`]+)`").FindStringSubmatch(line); found != nil && dependencies[found[1]] == nil {
+			t.Errorf("docs/adr/0010-dependencies.md speaks of %s, which no room may use", found[1])
+		}
+	}
+}
+
+func TestEveryDecisionSaysWhatItMust(t *testing.T) {
+	for _, name := range below(t, ".md") {
+		if path.Dir(name) != "docs/adr" || path.Base(name) == "README.md" {
+			continue
+		}
+		text := strings.ToLower(page(t, name))
+		for _, part := range []string{"question", "choice", "why", "given up", "change our mind"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s does not say its %q: docs/adr/README.md has the form", name, part)
+			}
+		}
+	}
+}
+
+// sourceLine is a row of testdata/SOURCES.md: path, source, commit, licence.
+var sourceLine = regexp.MustCompile("^\\| `([^`]+)` \\|")
+
+// Whoever reads a test must be able to see where its sample came from and
+// whether it may be passed on.
+func TestEverySampleHasASource(t *testing.T) {
+	var listed []string
+	for _, line := range strings.Split(page(t, "testdata/SOURCES.md"), "\n") {
+		if found := sourceLine.FindStringSubmatch(line); found != nil {
+			listed = append(listed, found[1])
+			if _, err := os.Stat(strings.TrimSuffix(found[1], "*")); err != nil {
+				t.Errorf("testdata/SOURCES.md lists %s, which is not there", found[1])
+			}
+		}
+	}
+	covered := func(name string) bool {
+		return slices.ContainsFunc(listed, func(entry string) bool {
+			folder, deep := strings.CutSuffix(entry, "*")
+			return name == entry || deep && strings.HasPrefix(name, folder)
+		})
+	}
+	for _, name := range below(t, "") {
+		ours := strings.HasSuffix(name, ".go") || strings.Contains(name, "/fuzz/") || path.Base(name) == "SOURCES.md"
+		if strings.Contains("/"+name, "/testdata/") && !ours && !covered(name) {
+			t.Errorf("%s has no line in testdata/SOURCES.md: write its source, commit and licence (or 'written for clew')", name)
+		}
+	}
+}
