@@ -45,23 +45,45 @@ func ParseAmount(text string, asset Asset) (Amount, error) {
 	if reason := unplain(text); reason != "" {
 		return Amount{}, fmt.Errorf("amount %s %s: write it as digits with a point, like 1234.50", quoted(text), reason)
 	}
-	value, err := decimal.NewFromString(text)
-	if err != nil {
-		return Amount{}, fmt.Errorf("amount %s is not a number: write it as digits with a point, like 1234.50", quoted(text))
-	}
-	whole := value.Shift(int32(asset.Digits))
-	if !whole.IsInteger() {
+	units, fits, exact := scaled(text, int(asset.Digits))
+	if !exact {
 		return Amount{}, fmt.Errorf("amount %s is finer than the smallest unit of %s (%d decimals): clew does not round; check the asset or its decimals", quoted(text), asset.Code, asset.Digits)
 	}
-	units, err := unitsFromBig(whole.BigInt())
-	if err != nil {
-		return Amount{}, fmt.Errorf("amount %s %s: %w", quoted(text), asset.Code, err)
+	if !fits {
+		return Amount{}, fmt.Errorf("amount %s %s: %w", quoted(text), asset.Code, ErrOverflow)
 	}
 	return Amount{units, asset}, nil
 }
 
-// unplain says what keeps a text from being a plain decimal, or nothing. The
-// decimal library would take exponents (1e9999) and other oddities.
+// scaled reads a plain decimal as a count of units of which 10^digits are
+// one. Its digits are taken one by one into 128 bits, so nothing is rounded on
+// the way and nothing is allocated: an import reads several amounts a row.
+func scaled(text string, digits int) (units Units, fits, exact bool) {
+	m, fits, point := magnitude{}, true, false
+	for _, c := range []byte(text) {
+		switch {
+		case c == '.':
+			point = true
+		case c < '0' || c > '9':
+		case point && digits == 0 && c != '0':
+			return Units{}, true, false
+		case point && digits == 0:
+		default:
+			fits = m.push(uint64(c-'0')) && fits
+			if point {
+				digits--
+			}
+		}
+	}
+	for ; digits > 0; digits-- {
+		fits = m.push(0) && fits
+	}
+	units, signed := m.signed(text[0] == '-')
+	return units, fits && signed, true
+}
+
+// unplain says what keeps a text from being a plain decimal, or nothing: an
+// exponent (1e9999), a grouping, a sign that only looks like a minus.
 func unplain(text string) string {
 	switch {
 	case text == "":
@@ -100,20 +122,6 @@ func quoted(text string) string {
 		return fmt.Sprintf("%q…", text[:most])
 	}
 	return fmt.Sprintf("%q", text)
-}
-
-func unitsFromBig(n *big.Int) (Units, error) {
-	if n.BitLen() > 127 {
-		return Units{}, ErrOverflow
-	}
-	magnitude := new(big.Int).Abs(n)
-	low := new(big.Int).And(magnitude, new(big.Int).SetUint64(^uint64(0))).Uint64()
-	high := new(big.Int).Rsh(magnitude, 64).Uint64()
-	units := Units{int64(high), low}
-	if n.Sign() < 0 {
-		return units.Neg()
-	}
-	return units, nil
 }
 
 // Big is the exact integer, for rates and tests that need more than 128 bits.

@@ -126,6 +126,31 @@ func (u Units) Share(part, whole Units) (share, remainder Units) {
 	return narrow(&quotient), narrow(&rest)
 }
 
+// magnitude is a count without a sign, of up to 128 bits.
+type magnitude struct{ hi, lo uint64 }
+
+// push puts one decimal digit behind those that are there, or says that the
+// number does not fit any more; it is then worthless.
+func (m *magnitude) push(digit uint64) (fits bool) {
+	carried, lo := bits.Mul64(m.lo, 10)
+	over, hi := bits.Mul64(m.hi, 10)
+	lo, carry := bits.Add64(lo, digit, 0)
+	hi, beyond := bits.Add64(hi, carried, carry)
+	m.hi, m.lo = hi, lo
+	return over == 0 && beyond == 0
+}
+
+// signed gives the count its sign, or says that it does not fit 127 bits and
+// a sign. The one number that has no opposite is -2^127.
+func (m magnitude) signed(negative bool) (u Units, fits bool) {
+	if negative {
+		lo, borrow := bits.Sub64(0, m.lo, 0)
+		hi, _ := bits.Sub64(0, m.hi, borrow)
+		return Units{int64(hi), lo}, m.hi < 1<<63 || m == magnitude{hi: 1 << 63}
+	}
+	return Units{int64(m.hi), m.lo}, m.hi < 1<<63
+}
+
 func (u Units) wide() *uint256.Int { return &uint256.Int{u.lo, uint64(u.hi), 0, 0} }
 
 func narrow(w *uint256.Int) Units { return Units{int64(w[1]), w[0]} }

@@ -2,7 +2,9 @@ package domain
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -22,14 +24,26 @@ var (
 
 // ParseWhen reads RFC 3339 ("2024-01-05T10:00:00Z") or a bare date.
 func ParseWhen(text string) (When, error) {
-	if t, err := time.Parse(time.DateOnly, text); err == nil {
-		return checkedWhen(When{t, true}, text)
+	if len(text) == len(time.DateOnly) {
+		if t, err := time.Parse(time.DateOnly, text); err == nil {
+			return checkedWhen(When{t, true}, text)
+		}
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
+	t, err := parseRFC3339(strings.ToUpper(text))
 	if err != nil {
 		return When{}, fmt.Errorf("time %s is neither RFC 3339 (2024-01-05T10:00:00Z) nor a date (2024-01-05)", quoted(text))
 	}
 	return checkedWhen(When{t.UTC(), false}, text)
+}
+
+// parseRFC3339 keeps to RFC 3339 section 5.6, where package time alone also
+// takes hours of one digit and decimal commas.
+func parseRFC3339(text string) (t time.Time, err error) {
+	if len(text) > 13 && text[13] != ':' || strings.Contains(text, ",") {
+		return t, errors.New("not RFC 3339")
+	}
+	err = t.UnmarshalText([]byte(text))
+	return t, err
 }
 
 func checkedWhen(w When, text string) (When, error) {
