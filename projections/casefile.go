@@ -1,0 +1,172 @@
+package projections
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+
+	"clew/domain"
+)
+
+// CaseFiles keeps the small facts of each case as they were recorded, so that
+// the case at any position of the log is a fold over them, and which cases are
+// linked.
+var CaseFiles = Projection{
+	Name:    "casefile",
+	Version: 1,
+	Schema: `
+CREATE TABLE casefile (
+	position INTEGER PRIMARY KEY, -- of the event
+	"case"   TEXT NOT NULL,       -- '' for the asset register
+	kind     TEXT NOT NULL,
+	body     TEXT NOT NULL        -- as recorded
+) STRICT;
+CREATE INDEX casefile_case ON casefile ("case", kind);
+CREATE TABLE casefile_link (
+	position INTEGER PRIMARY KEY,
+	"case"   TEXT NOT NULL,
+	other    TEXT NOT NULL
+) STRICT;
+CREATE INDEX casefile_link_case ON casefile_link ("case");
+CREATE INDEX casefile_link_other ON casefile_link (other)`,
+	Kinds: []string{
+		domain.CaseOpened{}.Kind(), domain.CaseNoted{}.Kind(), domain.CaseLinked{}.Kind(), domain.CaseClosed{}.Kind(),
+		domain.EvidenceFiled{}.Kind(), domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(),
+		domain.VictimRegistered{}.Kind(), domain.LabelAttached{}.Kind(), domain.LabelWithdrawn{}.Kind(),
+		domain.AssetRegistered{}.Kind(), domain.RuleLocked{}.Kind(),
+	},
+	Apply: applyCaseFile,
+}
+
+func applyCaseFile(_ context.Context, tx *Tx, e *Recorded) error {
+	if err := tx.Insert("casefile", position(e.Position), string(e.Case), e.Kind, string(e.Body)); err != nil {
+		return err
+	}
+	if link, ok := e.Event.(domain.CaseLinked); ok {
+		return tx.Insert("casefile_link", position(e.Position), string(e.Case), string(link.Other))
+	}
+	return nil
+}
+
+// CaseFile is a case as it stood at a position of the log: the zero case file
+// (not Opened) where there was none such.
+func (v *Views) CaseFile(ctx context.Context, id domain.CaseID, upto uint64) (file *domain.CaseFile, err error) {
+	upto, err = v.position(ctx, upto)
+	if err != nil {
+		return nil, err
+	}
+	err = v.queryAt(ctx, upto, func(c *conn) error {
+		file, err = caseFile(ctx, c, id, upto)
+		return err
+	}, CaseFiles.Name)
+	return file, err
+}
+
+func caseFile(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*domain.CaseFile, error) {
+	file := domain.NewCaseFile(id)
+	err := c.each(ctx, func(row []driver.Value) error {
+		event, err := smallFact(row)
+		if err == nil {
+			file.Evolve(event)
+		}
+		return err
+	}, `SELECT position, kind, body FROM casefile WHERE "case" = ? AND position <= ? ORDER BY position`, string(id), position(upto))
+	return file, err
+}
+
+func smallFact(row []driver.Value) (domain.Event, error) {
+	event, err := domain.DecodeEvent(asText(row[1]), []byte(asText(row[2])))
+	if err != nil {
+		return nil, fmt.Errorf("position %d: %w", asInt(row[0]), err)
+	}
+	return event, nil
+}
+
+// Assets is the asset register as it stood at a position of the log.
+func (v *Views) Assets(ctx context.Context, upto uint64) (domain.Assets, error) {
+	register := domain.StandardAssets()
+	upto, err := v.position(ctx, upto)
+	if err != nil {
+		return register, err
+	}
+	err = v.queryAt(ctx, upto, func(c *conn) error {
+		return c.each(ctx, func(row []driver.Value) error {
+			event, err := smallFact(row)
+			if err != nil {
+				return err
+			}
+			added := event.(domain.AssetRegistered)
+			if register, err = register.With(domain.Asset{Code: added.Asset, Digits: added.Digits}); err != nil {
+				return fmt.Errorf("position %d: %w", asInt(row[0]), err)
+			}
+			return nil
+		}, `SELECT position, kind, body FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, domain.AssetRegistered{}.Kind(), position(upto))
+	}, CaseFiles.Name)
+	return register, err
+}
+
+// CaseRow is one line of the list of cases.
+type CaseRow struct {
+	Case     domain.CaseID    `json:"case"`
+	Title    string           `json:"title"`
+	Currency domain.AssetCode `json:"currency,omitempty"`
+	Closed   bool             `json:"closed"`
+	Links    []domain.CaseID  `json:"links,omitempty"`
+	Victims  int              `json:"victims"` // registered
+	Files    int              `json:"files"`
+}
+
+// Cases lists the cases that were open or closed at a position of the log, by
+// name.
+func (v *Views) Cases(ctx context.Context, upto uint64) (list []CaseRow, err error) {
+	upto, err = v.position(ctx, upto)
+	if err != nil {
+		return nil, err
+	}
+	err = v.queryAt(ctx, upto, func(c *conn) error {
+		names, err := textsOf(ctx, c, `SELECT DISTINCT "case" FROM casefile WHERE kind = ? AND position <= ?`, domain.CaseOpened{}.Kind(), position(upto))
+		if err != nil {
+			return err
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			file, err := caseFile(ctx, c, domain.CaseID(name), upto)
+			if err != nil {
+				return err
+			}
+			list = append(list, CaseRow{file.ID, file.Title, file.Currency, file.Closed, file.Links, len(file.Victims), len(file.Files)})
+		}
+		return nil
+	}, CaseFiles.Name)
+	return list, err
+}
+
+// textsOf gives the first column of every row.
+func textsOf(ctx context.Context, c *conn, sql string, args ...driver.Value) (list []string, err error) {
+	err = c.each(ctx, func(row []driver.Value) error {
+		list = append(list, asText(row[0]))
+		return nil
+	}, sql, args...)
+	return list, err
+}
+
+// linkedCases lists the cases that are walked as one with a case, itself
+// first, the others by name. A link holds in both directions.
+func linkedCases(ctx context.Context, c *conn, id domain.CaseID, upto uint64) ([]domain.CaseID, error) {
+	all := []domain.CaseID{id}
+	for i := 0; i < len(all); i++ {
+		others, err := textsOf(ctx, c, `SELECT other FROM casefile_link WHERE "case" = ?1 AND position <= ?2
+			UNION SELECT "case" FROM casefile_link WHERE other = ?1 AND position <= ?2`, string(all[i]), position(upto))
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range others {
+			if !slices.Contains(all, domain.CaseID(other)) {
+				all = append(all, domain.CaseID(other))
+			}
+		}
+	}
+	slices.Sort(all[1:])
+	return all, nil
+}

@@ -1,0 +1,223 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"clew/domain"
+	"clew/eventstore"
+)
+
+const (
+	// minPrefix is how much of a movement's name must be written: with four
+	// letters of thirty-two a case of a few hundred movements is told apart.
+	minPrefix = 4
+
+	// maxCandidates bounds the list of those that a text could mean.
+	maxCandidates = 8
+)
+
+// FindMovement gives the name of the movement that a text means in a case: its
+// name, the source's own id, or the first four or more letters of its name.
+func (v *Views) FindMovement(ctx context.Context, id domain.CaseID, text string) (found domain.MovementID, err error) {
+	text = strings.TrimSpace(text)
+	err = v.query(ctx, func(c *conn) error {
+		candidates, err := movementsMeant(ctx, c, id, text)
+		if err != nil {
+			return err
+		}
+		found, err = theOne(id, text, candidates)
+		return err
+	}, Movements.Name)
+	return found, err
+}
+
+func theOne(id domain.CaseID, text string, candidates []Version) (domain.MovementID, error) {
+	switch len(candidates) {
+	case 0:
+		return "", domain.NotFound("case %s has no movement %q: give its name, the first %d or more letters of it, or the source's own id; 'clew timeline %s' lists them", id, text, minPrefix, id)
+	case 1:
+		return candidates[0].ID, nil
+	}
+	var list strings.Builder
+	for i, m := range candidates {
+		if i == maxCandidates {
+			list.WriteString("; and more")
+			break
+		}
+		fmt.Fprintf(&list, "; %s (%s, %s from %s to %s, told by %s)", m.ID, m.When, m.Amount.String()+" "+string(m.Amount.Asset.Code), m.From, m.To, m.Source)
+	}
+	return "", domain.Usage("movement %q could be several in case %s: write more of the name%s", text, id, list.String())
+}
+
+// movementsMeant lists what a text can mean: by name, else by the source's own
+// id, else by the beginning of the name.
+func movementsMeant(ctx context.Context, c *conn, id domain.CaseID, text string) ([]Version, error) {
+	number, err := caseNumber(c, id)
+	if err != nil || number == 0 {
+		return nil, err
+	}
+	found, err := firstVersions(ctx, c, number, domain.MovementID(text), domain.MovementID(strings.ToLower(text)))
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	sources, err := textsOf(ctx, c, `SELECT n.name FROM movements_source s JOIN movements_name n ON n.id = s.source WHERE s."case" = ? ORDER BY s.position`, number)
+	if err != nil {
+		return nil, err
+	}
+	var named []domain.MovementID
+	for _, source := range sources {
+		named = append(named, domain.Identify(id, source, text, [32]byte{}, 1))
+	}
+	found, err = firstVersions(ctx, c, number, named...)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	return beginning(ctx, c, number, strings.ToLower(text))
+}
+
+func firstVersions(ctx context.Context, c *conn, number int64, ids ...domain.MovementID) (found []Version, err error) {
+	r := newVersions(c)
+	seen := map[domain.MovementID]bool{}
+	for _, id := range ids {
+		if id == "" || seen[id] {
+			continue
+		}
+		seen[id] = true
+		err := r.each(ctx, func(m Version) error {
+			found = append(found, m)
+			return nil
+		}, `id = ? AND "case" = ? AND first IS NULL`, idColumn(id), number)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// beginning lists movements whose names begin with a text, one more than are
+// shown at most.
+func beginning(ctx context.Context, c *conn, number int64, text string) (found []Version, err error) {
+	if len(text) < minPrefix || len(text) > 26 {
+		return nil, nil
+	}
+	low, err := lowerCrockford.DecodeString(text + strings.Repeat("0", 26-len(text)))
+	if err != nil {
+		return nil, nil // letters that no name has
+	}
+	high, err := lowerCrockford.DecodeString(text + strings.Repeat("z", 26-len(text)))
+	if err != nil {
+		return nil, nil
+	}
+	err = newVersions(c).each(ctx, func(m Version) error {
+		found = append(found, m)
+		return nil
+	}, fmt.Sprintf(`id BETWEEN ? AND ? AND "case" = ? AND first IS NULL ORDER BY id LIMIT %d`, maxCandidates+1), low, high, number)
+	return found, err
+}
+
+// MovementFile is what is known of one movement at the head of the log: with
+// note, evidence and the source's own id, from the log itself.
+func (v *Views) MovementFile(ctx context.Context, id domain.CaseID, name domain.MovementID) (file domain.MovementFile, err error) {
+	var at uint64
+	err = v.query(ctx, func(c *conn) error {
+		file, at, err = movementFile(ctx, c, id, name)
+		return err
+	}, Movements.Name)
+	if err != nil {
+		return file, err
+	}
+	file.Movement, err = v.told(ctx, at)
+	file.Movement.ID = name
+	return file, err
+}
+
+// movementFile gives what the rows know, and the position of the event that
+// holds the movement as it reads now.
+func movementFile(ctx context.Context, c *conn, id domain.CaseID, name domain.MovementID) (file domain.MovementFile, at uint64, err error) {
+	number, err := caseNumber(c, id)
+	if err != nil {
+		return file, 0, err
+	}
+	first, err := firstVersions(ctx, c, number, name)
+	if err != nil {
+		return file, 0, err
+	}
+	if len(first) == 0 {
+		return file, 0, domain.NotFound("case %s has no movement %s: 'clew timeline %s' lists them", id, name, id)
+	}
+	last, err := c.row("SELECT position, until FROM movements WHERE position = ?1 OR first = ?1 ORDER BY position DESC LIMIT 1", position(first[0].Position))
+	if err != nil {
+		return file, 0, err
+	}
+	file.Withdrawn = last[1] != nil
+	if err := reportedNow(ctx, c, first[0].Position, &file); err != nil {
+		return file, 0, err
+	}
+	return file, uint64(asInt(last[0])), joinedNow(c, first[0].Position, &file)
+}
+
+// reportedNow fills in who reports a movement, or a telling that is joined
+// with it.
+func reportedNow(ctx context.Context, c *conn, first uint64, file *domain.MovementFile) error {
+	group, err := joinedWith(ctx, c, int64(first), 1<<62)
+	if err != nil {
+		return err
+	}
+	for _, member := range group.order {
+		row, err := c.row(`SELECT v.name, s.name FROM (
+				SELECT victim, scam FROM movements WHERE position = ?1 AND victim IS NOT NULL AND unreported IS NULL
+				UNION ALL SELECT victim, scam FROM movements_report WHERE movement = ?1 AND until IS NULL) r
+			JOIN movements_name v ON v.id = r.victim LEFT JOIN movements_name s ON s.id = r.scam`, member)
+		if err != nil {
+			return err
+		}
+		if row != nil {
+			file.Victim, file.Scam = domain.VictimID(asText(row[0])), domain.Scam(asText(row[1]))
+			return nil
+		}
+	}
+	return nil
+}
+
+func joinedNow(c *conn, first uint64, file *domain.MovementFile) error {
+	row, err := c.row(`SELECT m.id FROM movements_join j JOIN movements m ON m.position = j.kept WHERE j.other = ? AND j.until IS NULL ORDER BY j.position LIMIT 1`, position(first))
+	if err == nil && row != nil {
+		file.Joined = movementID(row[0])
+	}
+	return err
+}
+
+// told reads the whole movement that the event at a position tells, as it was
+// recorded.
+func (v *Views) told(ctx context.Context, at uint64) (domain.Movement, error) {
+	record, err := v.record(ctx, at)
+	if err != nil {
+		return domain.Movement{}, err
+	}
+	event, err := domain.DecodeEvent(record.Kind, record.Body)
+	if err != nil {
+		return domain.Movement{}, fmt.Errorf("position %d: %w", at, err)
+	}
+	if correction, ok := event.(domain.MovementCorrected); ok {
+		return correction.Now.Movement, nil
+	}
+	m, ok := domain.MovementOf(event)
+	if !ok {
+		return m, fmt.Errorf("position %d holds a %s, which tells no movement: run 'clew rebuild movements'", at, record.Kind)
+	}
+	return m, nil
+}
+
+// record reads one record of the log.
+func (v *Views) record(ctx context.Context, at uint64) (eventstore.Record, error) {
+	records, err := v.store.Read(ctx, at-1, 1)
+	if err == nil && (len(records) != 1 || records[0].Position != at) {
+		err = &eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "log", Position: at, Why: "the position is missing", Next: "run 'clew verify'"}
+	}
+	if err != nil {
+		return eventstore.Record{}, err
+	}
+	return records[0], nil
+}

@@ -1,0 +1,106 @@
+// Package projections keeps the read models: tables that are made from the log
+// alone, and the answers that are read from them. They live in a SQLite file
+// of their own beside the store, which may be removed at any time: the log
+// fills another.
+//
+// A projection is one file here: name, version, schema, Apply, queries. Its
+// rows and its position commit in one transaction. A raised version rebuilds
+// it by the same Apply from event 1. Nothing in a projection depends on the
+// clock, on the size of a batch or on the machine: a fingerprint over its rows
+// says so.
+//
+// It refuses to pass an event by: where one cannot be applied its projection
+// parks, keeps its position, and every answer that rests on it says so
+// (*Parked) until a clew comes that can.
+//
+//	views, err := projections.Open(ctx, "clew.db.views", store)
+//	if err != nil { … }
+//	defer views.Close()
+//	answer, err := views.Trace(ctx, projections.Ask{Case: "C1"}) // as of the head of the log
+package projections
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"clew/domain"
+	"clew/eventstore"
+)
+
+// Projection is one read model.
+type Projection struct {
+	Name    string   // every table of it is called so, or so and then _ and more
+	Version int      // Raise it when Schema or Apply changes: the runner rebuilds from event 1.
+	Schema  string   // CREATE statements
+	Kinds   []string // the kinds of event that it takes note of; all others pass it by
+	Apply   func(ctx context.Context, tx *Tx, e *Recorded) error
+}
+
+// All lists the projections. A new one is a file and a row here.
+func All() []Projection {
+	return []Projection{Movements, CaseFiles, Evidence, Recording}
+}
+
+// Recorded is one record of the log with its meaning.
+type Recorded struct {
+	eventstore.Record
+	Case domain.CaseID // from the stream "case/<ID>"; "" for every other stream
+
+	// Event is what was recorded; nil where Movement is set.
+	Event domain.Event
+
+	// Movement is what an observation observed. It bears what the fast block
+	// bears: note, evidence and the source's own id stand in Body only.
+	Movement *domain.Movement
+
+	unread error // why neither of the two could be had
+}
+
+// caseStream comes before a case's name in the name of its stream.
+const caseStream = "case/"
+
+// CaseStream is the stream of a case's events.
+func CaseStream(id domain.CaseID) string { return caseStream + string(id) }
+
+// AssetStream is the stream of the asset register, which all cases share.
+const AssetStream = "assets"
+
+// Head stands for the last position of the log, wherever a position is asked
+// for.
+const Head = ^uint64(0)
+
+// read gives a record its meaning, or remembers why it has none.
+func read(r eventstore.Record) Recorded {
+	e := Recorded{Record: r}
+	if id, ok := strings.CutPrefix(r.Stream, caseStream); ok {
+		e.Case = domain.CaseID(id)
+	}
+	if len(r.Fast) > 0 {
+		m, err := domain.DecodeFast(r.Fast)
+		if e.Movement, e.unread = &m, err; err == nil {
+			return e
+		}
+		e.unread = fmt.Errorf("event %s cannot be read: %w", r.Kind, err)
+		return e
+	}
+	event, err := domain.DecodeEvent(r.Kind, r.Body)
+	if err != nil {
+		e.unread = err
+		return e
+	}
+	e.Event = event
+	if m, ok := domain.MovementOf(event); ok {
+		m.Note, m.SourceID, m.Evidence = "", "", domain.Evidence{}
+		e.Event, e.Movement = nil, &m
+	}
+	return e
+}
+
+// schemaHash tells a changed schema even where nobody raised the version.
+func (p Projection) schemaHash() string {
+	sum := sha256.Sum256([]byte(p.Schema))
+	return hex.EncodeToString(sum[:])
+}

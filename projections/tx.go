@@ -1,0 +1,144 @@
+package projections
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+)
+
+// Tx is what a projection's Apply writes through. Everything it does commits
+// together with the position, or not at all.
+type Tx struct {
+	conn    *conn
+	pending map[string]*bulk
+	recall  map[any]any
+	careful bool // write every row at once, to learn which event fails
+}
+
+// bulk collects rows of one table: SQLite takes sixteen rows in one statement
+// twice as fast as one by one.
+type bulk struct {
+	columns int
+	args    []driver.NamedValue
+}
+
+const bulkRows = 16
+
+func newTx(c *conn, recall map[any]any, careful bool) *Tx {
+	return &Tx{conn: c, pending: map[string]*bulk{}, recall: recall, careful: careful}
+}
+
+// Insert adds a row to a table, in the order of its columns. It may be written
+// later, but before anything else is asked of this Tx.
+func (t *Tx) Insert(table string, values ...driver.Value) error {
+	b := t.pending[table]
+	if b == nil {
+		b = &bulk{columns: len(values)}
+		t.pending[table] = b
+	}
+	for _, v := range values {
+		b.args = append(b.args, driver.NamedValue{Ordinal: len(b.args) + 1, Value: v})
+	}
+	if t.careful || len(b.args) >= bulkRows*b.columns {
+		return t.write(table, b)
+	}
+	return nil
+}
+
+func (t *Tx) write(table string, b *bulk) error {
+	rows := len(b.args) / b.columns
+	if rows == 0 {
+		return nil
+	}
+	sql := "INSERT INTO " + table + " VALUES " + marks(b.columns)
+	for range rows - 1 {
+		sql += "," + marks(b.columns)
+	}
+	err := t.conn.runNumbered(sql, b.args)
+	b.args = b.args[:0]
+	return err
+}
+
+func (t *Tx) flush() error {
+	for table, b := range t.pending {
+		if err := t.write(table, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Exec runs a statement that gives no rows.
+func (t *Tx) Exec(sql string, args ...driver.Value) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return t.conn.run(sql, args...)
+}
+
+// Row gives the first row, or nil if there is none.
+func (t *Tx) Row(sql string, args ...driver.Value) ([]driver.Value, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
+	return t.conn.row(sql, args...)
+}
+
+// Each gives every row to a function; the row is overwritten by the next.
+func (t *Tx) Each(ctx context.Context, do func(row []driver.Value) error, sql string, args ...driver.Value) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return t.conn.each(ctx, do, sql, args...)
+}
+
+// maxNames bounds the names kept in memory for one table: beyond it they are
+// forgotten and looked up again.
+const maxNames = 1 << 18
+
+// names remembers which numbers a projection gave to texts.
+type names struct {
+	known map[string]int64
+	next  int64
+}
+
+// Name gives the number under which a table (id, name) keeps a text, and adds
+// it if it is new. Numbers ascend in the order in which the log names things,
+// so they are the same on every machine.
+func (t *Tx) Name(table, name string) (int64, error) {
+	n, err := t.names(table)
+	if err != nil {
+		return 0, err
+	}
+	if id, ok := n.known[name]; ok {
+		return id, nil
+	}
+	row, err := t.conn.row("SELECT id FROM "+table+" WHERE name = ?", name)
+	if err != nil {
+		return 0, err
+	}
+	if row != nil {
+		n.known[name] = asInt(row[0])
+		return n.known[name], nil
+	}
+	n.next++
+	n.known[name] = n.next
+	return n.next, t.Insert(table, n.next, name)
+}
+
+func (t *Tx) names(table string) (*names, error) {
+	n, ok := t.recall[table].(*names)
+	if ok && len(n.known) < maxNames {
+		return n, nil
+	}
+	if err := t.flush(); err != nil { // what was forgotten must be found in the table
+		return nil, err
+	}
+	row, err := t.conn.row("SELECT coalesce(max(id), 0) FROM " + table)
+	if err != nil {
+		return nil, fmt.Errorf("names in %s: %w", table, err)
+	}
+	n = &names{known: map[string]int64{}, next: asInt(row[0])}
+	t.recall[table] = n
+	return n, nil
+}
