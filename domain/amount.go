@@ -124,6 +124,18 @@ func quoted(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
+// unitsFromBig is an integer of any size as a count, if it fits.
+func unitsFromBig(n *big.Int) (Units, error) {
+	if n.BitLen() > 127 {
+		return Units{}, ErrOverflow
+	}
+	absolute := new(big.Int).Abs(n)
+	low := new(big.Int).And(absolute, new(big.Int).SetUint64(^uint64(0))).Uint64()
+	high := new(big.Int).Rsh(absolute, 64).Uint64()
+	units, _ := magnitude{high, low}.signed(n.Sign() < 0)
+	return units, nil
+}
+
 // Big is the exact integer, for rates and tests that need more than 128 bits.
 func (u Units) Big() *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(u.hi), 64)
