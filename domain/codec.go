@@ -85,6 +85,7 @@ func vocabulary() []entry {
 		{LabelWithdrawn{}, as[LabelWithdrawn]},
 		{AssetRegistered{}, as[AssetRegistered]},
 		{RuleLocked{}, as[RuleLocked]},
+		{RatePublished{}, as[RatePublished]},
 	}
 }
 

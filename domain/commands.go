@@ -323,3 +323,23 @@ func RegisterAsset(register Assets, asset AssetRegistered) ([]Event, error) {
 	}
 	return []Event{asset}, nil
 }
+
+// PublishRates checks a day's published rates before they are recorded.
+func PublishRates(known Rates, event RatePublished) ([]Event, error) {
+	if !event.Day.Bare || event.Base == "" || len(event.Rates) == 0 {
+		return nil, Usage("rates need a base, a day (2024-01-05) and at least one rate")
+	}
+	if err := checkText("source", event.Source); err != nil {
+		return nil, err
+	}
+	if _, err := known.With(event); err != nil {
+		return nil, Usage("%v", err)
+	}
+	for code, text := range event.Rates {
+		rate, ok := known.on(event.Base, code, event.Day.Day())
+		if new, err := ParseRate(text); err != nil || !ok || !rate.Equal(new) {
+			return []Event{event}, nil
+		}
+	}
+	return nil, nil
+}

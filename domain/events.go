@@ -241,6 +241,15 @@ type RuleLocked struct {
 	Reason    string `json:"reason"`
 }
 
+// RatePublished is recorded when somebody published what one unit of an asset
+// was worth in others on a day. It serves a marked column only.
+type RatePublished struct {
+	Base   AssetCode            `json:"base"`
+	Day    When                 `json:"day"`   // a bare date
+	Rates  map[AssetCode]string `json:"rates"` // one unit of the base is so much of each
+	Source string               `json:"source"`
+}
+
 // Kinds on disk. HOUSE: a name is frozen once recorded.
 
 func (CaseOpened) Kind() string         { return "case.opened.v1" }
@@ -268,3 +277,4 @@ func (LabelAttached) Kind() string      { return "label.attached.v1" }
 func (LabelWithdrawn) Kind() string     { return "label.withdrawn.v1" }
 func (AssetRegistered) Kind() string    { return "asset.registered.v1" }
 func (RuleLocked) Kind() string         { return "rule.locked.v1" }
+func (RatePublished) Kind() string      { return "rate.published.v1" }
