@@ -22,6 +22,7 @@ type Views struct {
 	path     string
 	folder   string // to be removed at Close; "" where the file stays
 	all      []projection
+	batch    batch
 	writer   *conn
 	writing  chan struct{} // holds one token: whoever has it may use writer
 	readers  *readers
@@ -63,7 +64,7 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 }
 
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
-	v := &Views{store: store, path: path, writing: make(chan struct{}, 1), recalled: map[string]recalled{}}
+	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), recalled: map[string]recalled{}}
 	for _, p := range all {
 		concerned := map[string]bool{}
 		for _, kind := range p.Kinds {

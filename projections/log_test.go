@@ -23,6 +23,7 @@ type memoryLog struct {
 	records  []eventstore.Record
 	identity string
 	readOnly bool
+	forked   bool // its further records have ids of their own
 	reads    int
 	failing  error // what the next Read says
 }
@@ -53,7 +54,7 @@ func (l *memoryLog) record(e eventstore.Event, a eventstore.Append, at time.Time
 			r.Version++
 		}
 	}
-	copy(r.ID[:], fmt.Sprintf("%08d %s", r.Position, l.identity))
+	copy(r.ID[:], fmt.Sprintf("%08d%v%s", r.Position, l.forked, l.identity))
 	return r
 }
 

@@ -12,15 +12,18 @@ import (
 	"clew/eventstore"
 )
 
-const (
-	// pageEvents is how many records are read and decoded at once: enough to
-	// pay for the reading, few enough to lie in memory twice.
-	pageEvents = 2000
+// batch is how much is taken at once. Rows do not depend on it.
+type batch struct {
+	// events is how many records are read and decoded at once: enough to pay
+	// for the reading, few enough to lie in memory twice.
+	events int
 
-	// commitPages is how many pages one transaction takes while far behind:
+	// pages is how many such pages one transaction takes while far behind:
 	// each commit writes every index page that was touched.
-	commitPages = 32
-)
+	pages int
+}
+
+func usualBatch() batch { return batch{events: 2000, pages: 32} }
 
 // Parked says that a projection stands still at an event that it cannot
 // apply. Answers that rest on it would leave that event out, so there are
@@ -232,7 +235,7 @@ func (v *Views) pages(ctx context.Context, after, head uint64) <-chan page {
 }
 
 func (v *Views) page(ctx context.Context, after uint64) page {
-	records, err := v.store.Read(ctx, after, pageEvents)
+	records, err := v.store.Read(ctx, after, v.batch.events)
 	if err != nil {
 		return page{err: err}
 	}
@@ -250,13 +253,13 @@ func (v *Views) page(ctx context.Context, after uint64) page {
 	return page{events, err}
 }
 
-// applyPages applies up to commitPages pages within one transaction.
+// applyPages applies up to a batch of pages within one transaction.
 func (v *Views) applyPages(ctx context.Context, pages <-chan page) (reached uint64, done bool, err error) {
 	states, err := v.states(v.writer)
 	if err != nil {
 		return 0, false, err
 	}
-	for range commitPages {
+	for range v.batch.pages {
 		next, open := <-pages
 		if !open {
 			return reached, true, cmp.Or(ctx.Err(), v.settleStates(states))
