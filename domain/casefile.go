@@ -18,6 +18,7 @@ type CaseFile struct {
 	SameAs   map[AccountID]AccountID        // account.identified: the name it is walked under
 	Labels   map[AccountID][]LabelAttached
 	Files    map[SHA256]EvidenceFiled
+	Freezes  map[FreezeID]*Freeze
 	Lock     *RuleLocked // the last one, or nil
 }
 
@@ -26,6 +27,7 @@ func NewCaseFile(id CaseID) *CaseFile {
 	return &CaseFile{
 		ID: id, Victims: map[VictimID]VictimRegistered{}, Accounts: map[AccountID]AccountDescribed{},
 		SameAs: map[AccountID]AccountID{}, Labels: map[AccountID][]LabelAttached{}, Files: map[SHA256]EvidenceFiled{},
+		Freezes: map[FreezeID]*Freeze{},
 	}
 }
 
@@ -55,7 +57,19 @@ func (c *CaseFile) Evolve(event Event) {
 		c.Labels[e.Account] = slices.DeleteFunc(c.Labels[e.Account], func(l LabelAttached) bool { return l.Label == e.Label })
 	case RuleLocked:
 		c.Lock = &e
+	case freezeEvent:
+		c.freeze(e)
 	}
+}
+
+// freeze takes note of a step of a freeze; news may be of one that nobody
+// recorded a request of.
+func (c *CaseFile) freeze(e freezeEvent) {
+	_, news, _ := e.step()
+	if c.Freezes[news.Freeze] == nil {
+		c.Freezes[news.Freeze] = &Freeze{}
+	}
+	c.Freezes[news.Freeze].evolve(e)
 }
 
 // overlay lays a later description over what was said before: what it leaves

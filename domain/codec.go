@@ -86,6 +86,23 @@ func vocabulary() []entry {
 		{AssetRegistered{}, as[AssetRegistered]},
 		{RuleLocked{}, as[RuleLocked]},
 		{RatePublished{}, as[RatePublished]},
+		{FreezeRequested{}, as[FreezeRequested]},
+		{FreezeApproved{}, as[FreezeApproved]},
+		{FreezeSubmitted{}, as[FreezeSubmitted]},
+		{FreezeWithdrawn{}, as[FreezeWithdrawn]},
+		{FreezeAcknowledged{}, as[FreezeAcknowledged]},
+		{FreezeAnswered{}, as[FreezeAnswered]},
+		{FreezeHeld{}, as[FreezeHeld]},
+		{FreezeExtended{}, as[FreezeExtended]},
+		{FreezeReleased{}, as[FreezeReleased]},
+		{FreezeExpired{}, as[FreezeExpired]},
+		{FreezeReturned{}, as[FreezeReturned]},
+		{FreezeSeized{}, as[FreezeSeized]},
+		{FreezeRestored{}, as[FreezeRestored]},
+		{FreezeTransferred{}, as[FreezeTransferred]},
+		{FreezeRejected{}, as[FreezeRejected]},
+		{FreezeContested{}, as[FreezeContested]},
+		{FreezeDecided{}, as[FreezeDecided]},
 	}
 }
 
