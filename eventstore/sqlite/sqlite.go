@@ -132,11 +132,14 @@ func open(ctx context.Context, path string, how access, o Options) (*Store, erro
 	if err == nil {
 		err = assertDurable(c)
 	}
+	if err == nil {
+		err = c.script(fmt.Sprintf("PRAGMA busy_timeout = %d", shortWait.Milliseconds()))
+	}
 	if err != nil {
 		s.readers.close()
 		return nil, errors.Join(err, c.close())
 	}
-	s.writer = newWriter(c)
+	s.writer = newWriter(c, o.BusyTimeout)
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"clew/eventstore"
 )
@@ -50,8 +51,8 @@ type writer struct {
 	broken  error // set by the goroutine after a failed sync
 }
 
-func newWriter(c *conn) *writer {
-	w := &writer{ledger: newLedger(c), queue: make(chan *task), closing: make(chan struct{}), closed: make(chan struct{})}
+func newWriter(c *conn, patience time.Duration) *writer {
+	w := &writer{ledger: newLedger(c, patience), queue: make(chan *task), closing: make(chan struct{}), closed: make(chan struct{})}
 	go w.loop()
 	return w
 }
