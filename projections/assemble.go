@@ -81,7 +81,7 @@ func assemble(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*Ass
 	if !own.Opened {
 		return nil, domain.NotFound("there is no case %s at position %d of the log: 'clew case list' shows those there are", id, upto)
 	}
-	s := &Assembly{Position: upto}
+	s := &Assembly{Position: upto, Tellings: map[domain.MovementID][]domain.MovementID{}}
 	if s.Cases, err = linkedCases(ctx, c, id, upto); err != nil {
 		return nil, err
 	}

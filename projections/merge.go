@@ -59,7 +59,6 @@ func (g *gathering) unite(a, b *telling) *telling {
 // received amount and a report that only another has.
 func (g *gathering) merge() error {
 	s := g.assembly
-	s.Tellings = map[domain.MovementID][]domain.MovementID{}
 	kept := map[domain.MovementID]domain.MovementID{}
 	for first, t := range g.groups {
 		if first != slices.Min(t.members) || len(t.rows) == 0 {
