@@ -172,11 +172,13 @@ func (s *Store) Identity() string { return s.identity }
 func (s *Store) Path() string { return s.path }
 
 // Close finishes what the writer has taken up, refuses the rest with
-// ErrClosed, and gives the file back. A second Close does nothing.
+// ErrClosed, and gives the file back. The writer goes last: only a connection
+// that may write can empty the write-ahead log into the file and remove it. A
+// second Close does nothing.
 func (s *Store) Close() error {
-	var err error
+	err := s.readers.close()
 	if s.writer != nil {
-		err = s.writer.close()
+		err = errors.Join(err, s.writer.close())
 	}
-	return errors.Join(err, s.readers.close())
+	return err
 }

@@ -40,6 +40,10 @@ func play(role, path string) {
 	switch role {
 	case "append":
 		err = appendUntilKilled(path)
+	case "fill":
+		err = fill(path, os.Stdout)
+	case "look":
+		err = look(path)
 	default:
 		err = fmt.Errorf("nobody plays %q", role)
 	}
@@ -61,10 +65,7 @@ func appendUntilKilled(path string) error {
 // TestStore asks for every guarantee. CLEW_KILLS raises the number of kill -9
 // for a long run.
 func TestStore(t *testing.T) {
-	kills := 50
-	if n, err := strconv.Atoi(os.Getenv("CLEW_KILLS")); err == nil {
-		kills = n
-	}
+	kills := many(t, "CLEW_KILLS", 50)
 	storetest.Run(t, func(t storetest.T) storetest.Harness {
 		path := filepath.Join(t.TempDir(), "clew.db")
 		open := func(o sqlite.Options) (eventstore.Store, error) {
@@ -91,6 +92,21 @@ func TestStore(t *testing.T) {
 			Kills:    kills,
 		}
 	})
+}
+
+// many is how often a test repeats itself: a number for every day, or that of
+// the environment for a long run.
+func many(t *testing.T, variable string, everyDay int) int {
+	t.Helper()
+	given := os.Getenv(variable)
+	if given == "" {
+		return everyDay
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
 }
 
 // spoil changes one row from outside: without the trigger that forbids it,

@@ -20,6 +20,7 @@ type disk struct {
 	name     string
 	records  []eventstore.Record
 	leaves   [][32]byte
+	versions map[string]uint64
 	keys     map[string]kept
 	files    map[[32]byte][]byte
 	fault    string
@@ -32,7 +33,7 @@ type kept struct {
 }
 
 func newDisk(fault string) *disk {
-	return &disk{name: rand.Text(), keys: map[string]kept{}, files: map[[32]byte][]byte{}, fault: fault}
+	return &disk{name: rand.Text(), versions: map[string]uint64{}, keys: map[string]kept{}, files: map[[32]byte][]byte{}, fault: fault}
 }
 
 // memory is one opening of a disk.
@@ -75,7 +76,7 @@ func (m *memory) Append(ctx context.Context, a eventstore.Append) (eventstore.Re
 		return k.receipt, nil
 	}
 	for _, e := range a.Expect {
-		if at := m.version(e.Stream); e.Version != eventstore.Any && e.Version != at && m.fault != "expected versions are not checked" {
+		if at := m.versions[e.Stream]; e.Version != eventstore.Any && e.Version != at && m.fault != "expected versions are not checked" {
 			if m.fault == "a refused append leaves some of its events" {
 				m.add(&a, a.Events[:1])
 			}
@@ -99,15 +100,6 @@ func (m *memory) Told(ctx context.Context, key string, request []byte) (eventsto
 	return k.receipt, true, m.refuses(ctx, false)
 }
 
-func (m *memory) version(stream string) (n uint64) {
-	for _, r := range m.records {
-		if r.Stream == stream {
-			n = r.Version
-		}
-	}
-	return n
-}
-
 func (m *memory) add(a *eventstore.Append, events []eventstore.Event) eventstore.Receipt {
 	m.appended++
 	receipt := eventstore.Receipt{First: uint64(len(m.records)) + 1}
@@ -120,12 +112,13 @@ func (m *memory) add(a *eventstore.Append, events []eventstore.Event) eventstore
 		at = last.RecordedAt
 	}
 	for _, e := range events {
+		m.versions[e.Stream]++
 		id, err := eventstore.NextID(last.ID, at, rand.Reader)
 		if err != nil {
 			panic(err)
 		}
 		last = eventstore.Record{
-			Position: uint64(len(m.records)) + 1, Stream: e.Stream, Version: m.version(e.Stream) + 1, ID: id, Kind: e.Kind, RecordedAt: at,
+			Position: uint64(len(m.records)) + 1, Stream: e.Stream, Version: m.versions[e.Stream], ID: id, Kind: e.Kind, RecordedAt: at,
 			Actor: a.Actor, Key: a.Key, Correlation: a.Correlation, Causation: a.Causation, Body: bytes.Clone(e.Body),
 		}
 		if len(e.Fast) > 0 {
@@ -166,7 +159,7 @@ func (m *memory) Head(ctx context.Context) (uint64, error) {
 func (m *memory) Version(ctx context.Context, stream string) (uint64, error) {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	return m.version(stream), m.refuses(ctx, false)
+	return m.versions[stream], m.refuses(ctx, false)
 }
 
 func (m *memory) Read(ctx context.Context, after uint64, limit int) ([]eventstore.Record, error) {
