@@ -93,6 +93,9 @@ func (m *message) booked(e entry) error {
 
 // complete reads amount, direction and day of an entry.
 func (m *message) complete(e *entry) (problem *domain.FieldError, err error) {
+	if m.at.account == "" {
+		return &domain.FieldError{Field: "account", Reason: accountMissing}, nil
+	}
 	if e.amount, problem = m.money(&e.element); problem != nil {
 		m.unread(*e)
 		return problem, nil
@@ -110,11 +113,8 @@ func (m *message) complete(e *entry) (problem *domain.FieldError, err error) {
 		return nil, err
 	}
 	m.book.Booked(e.signed(), e.when)
-	switch {
-	case e.when.IsZero():
+	if e.when.IsZero() {
 		return &domain.FieldError{Field: "time", Reason: "is missing or no date: the entry has neither a booking nor a value day that can be read"}, nil
-	case m.at.account == "":
-		return &domain.FieldError{Field: "account", Reason: accountMissing}, nil
 	}
 	return nil, nil
 }
