@@ -4,12 +4,17 @@ import (
 	"strings"
 
 	"clew/domain"
+	"clew/importers/camt"
+	"clew/importers/mt940"
 )
 
 // Formats lists every format that can be read, in the order in which help
 // and errors name them.
 func Formats() []Format {
-	return []Format{}
+	return []Format{
+		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
+		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
+	}
 }
 
 // Find gives the format of a name (--format).
