@@ -1,7 +1,58 @@
 package importers
 
+import (
+	"strings"
+
+	"clew/domain"
+	"clew/importers/camt"
+	"clew/importers/mt940"
+)
+
 // Formats lists every format that can be read, in the order in which help
 // and errors name them.
 func Formats() []Format {
-	return []Format{}
+	return []Format{
+		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
+		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
+	}
+}
+
+// Find gives the format of a name (--format).
+func Find(name string) (Format, error) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Format{}, domain.Usage("format %q is not known: use one of %s", name, names(Formats()))
+}
+
+// Detect recognises a format from the first bytes of a file and its name. The
+// surest wins; where none is sure, or two are equally, a person must say.
+func Detect(head []byte, name string) (Format, error) {
+	var best []Format
+	most := 1
+	for _, f := range Formats() {
+		switch sure := f.Detect(head, name); {
+		case sure > most:
+			best, most = []Format{f}, sure
+		case sure == most:
+			best = append(best, f)
+		}
+	}
+	switch len(best) {
+	case 0:
+		return Format{}, domain.Usage("%s: its format is not recognised: name it with --format (%s), or describe its columns in a mapping file (--map)", name, names(Formats()))
+	case 1:
+		return best[0], nil
+	}
+	return Format{}, domain.Usage("%s could be any of %s: name one with --format", name, names(best))
+}
+
+func names(formats []Format) string {
+	var list []string
+	for _, f := range formats {
+		list = append(list, f.Name)
+	}
+	return strings.Join(list, ", ")
 }

@@ -18,13 +18,14 @@ type Version struct {
 	First      uint64 // of the movement's first version: the tie among equal times
 	Until      uint64 // position of the event that ended it; 0: it stands
 	Unreported uint64 // position of the event that ended the row's own report; 0: it stands
+	inCase     int64  // the case's number
 }
 
 // versionColumns are the columns of movements in the order that versions.read
 // reads them.
 const versionColumns = `position, first, until, id, kind, time, bare, "from", "to", units, high, asset,
 	received, received_high, received_asset, fee, fee_high, fee_asset,
-	"of", of_source, source, ref, victim, scam, unreported, opens, legs`
+	"of", of_source, source, ref, victim, scam, unreported, opens, legs, "case"`
 
 // versions reads rows of movements on one connection.
 type versions struct {
@@ -39,8 +40,8 @@ func newVersions(c *conn) *versions {
 }
 
 // read makes a version of a row with versionColumns.
-func (r *versions) read(row []driver.Value) (Version, error) {
-	v := Version{Position: uint64(asInt(row[0])), Until: uint64(asInt(row[2])), Unreported: uint64(asInt(row[24]))}
+func (r *versions) read(row []driver.Value, v *Version) error {
+	*v = Version{Position: uint64(asInt(row[0])), Until: uint64(asInt(row[2])), Unreported: uint64(asInt(row[24])), inCase: asInt(row[27])}
 	if v.First = uint64(asInt(row[1])); v.First == 0 {
 		v.First = v.Position
 	}
@@ -59,7 +60,7 @@ func (r *versions) read(row []driver.Value) (Version, error) {
 		}
 		m.Inputs, m.Outputs = legs.Inputs, legs.Outputs
 	}
-	return v, r.err
+	return r.err
 }
 
 func (r *versions) account(id domain.MovementID, column driver.Value) domain.AccountID {
@@ -120,8 +121,8 @@ func (r *versions) asset(n int64) domain.Asset {
 // each gives the versions that a condition on movements chooses.
 func (r *versions) each(ctx context.Context, do func(Version) error, where string, args ...driver.Value) error {
 	return r.c.each(ctx, func(row []driver.Value) error {
-		v, err := r.read(row)
-		if err != nil {
+		var v Version
+		if err := r.read(row, &v); err != nil {
 			return err
 		}
 		return do(v)

@@ -29,7 +29,13 @@ func standing(t testing.TB, v *Views) map[string]Status {
 	return all
 }
 
-func sameStanding(t testing.TB, got, want map[string]Status, how string) {
+// tester is a *testing.T or a *rapid.T.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+}
+
+func sameStanding(t tester, got, want map[string]Status, how string) {
 	t.Helper()
 	for name, w := range want {
 		if g := got[name]; g.Fingerprint != w.Fingerprint || g.Position != w.Position {

@@ -79,8 +79,9 @@ type Answer struct {
 	// nobody has described that was drawn before claims because it was taken
 	// for the holder's; one amount an asset. Empty under the other rules.
 	Presumed []domain.Amount
-	// Exposed lists, under poison only, the accounts that a touched pool has
-	// paid, with what they hold. It is an exposure, never a ledger.
+	// Exposed lists, under poison only, every account that it marks: paid by
+	// a reported payment, or by a pool that is marked. What they hold stands in
+	// Accounts. It is an exposure, never a ledger.
 	Exposed []domain.AccountID
 }
 
@@ -152,7 +153,27 @@ const (
 	WarnReturnOf     = "return_unknown"  // what a return gives back is not known
 	WarnGap          = "gap"             // a stated balance differs from what the movements give (G15)
 	WarnPossibleTwin = "possible_double" // two tellings that may be one payment
+	WarnReport       = "report_ignored"  // a report of what is no payment
 )
+
+// Trace walks the case under one rule. It fails where a row is none that can
+// be walked (domain.CheckMovement), where a sum does not fit 128 bits, and,
+// which would be a fault of clew, where money was lost or made.
+func Trace(in Input) (Answer, error) {
+	rule, err := findRule(in.Rule)
+	if err != nil {
+		return Answer{}, err
+	}
+	p, err := makePlan(in)
+	if err != nil {
+		return Answer{}, err
+	}
+	w := newWalk(p, rule)
+	if err := w.run(); err != nil {
+		return Answer{}, err
+	}
+	return w.show(), nil
+}
 
 // Rule names a way to draw lots from a pool.
 type Rule string

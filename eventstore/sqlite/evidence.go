@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"clew/eventstore"
 )
@@ -117,26 +118,22 @@ type upload struct {
 	e        eventstore.Evidence
 	id       int64
 	next     int64    // number of the first of the chunks
-	chunks   [][]byte // of the next step
-	last     bool     // no chunks follow these
+	chunks   [][]byte // of the next step, cut from space
+	space    []byte
+	last     bool // no chunks follow these
 	complete bool
 }
 
-// load takes the next chunks from the spool, outside of any transaction.
+// load takes the next chunks from the spool, outside of any transaction and
+// into the same memory each time.
 func (u *upload) load(spool io.Reader) error {
-	u.chunks = u.chunks[:0]
-	for range chunksAtOnce {
-		chunk := make([]byte, chunkSize)
-		n, err := io.ReadFull(spool, chunk)
-		if n > 0 {
-			u.chunks = append(u.chunks, chunk[:n])
-		}
-		u.last = err == io.EOF || err == io.ErrUnexpectedEOF
-		if u.last || err != nil {
-			return ignoreEnd(err)
-		}
+	if u.space == nil {
+		u.space = make([]byte, chunksAtOnce*chunkSize)
 	}
-	return nil
+	n, err := io.ReadFull(spool, u.space)
+	u.last = err == io.EOF || err == io.ErrUnexpectedEOF
+	u.chunks = slices.Collect(slices.Chunk(u.space[:n], chunkSize))
+	return ignoreEnd(err)
 }
 
 func ignoreEnd(err error) error {

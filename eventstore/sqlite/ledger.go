@@ -26,6 +26,8 @@ type ledger struct {
 	hasher  eventstore.Hasher
 	random  *bufio.Reader
 
+	patience time.Duration // how long begin waits for another process
+
 	failed  error // the transaction cannot be committed: a statement of it failed
 	fresh   bool  // the fields below are those of the file
 	version int64 // data_version when they were read
@@ -56,9 +58,9 @@ type kept struct {
 	first, last uint64
 }
 
-func newLedger(c *conn) ledger {
+func newLedger(c *conn, patience time.Duration) ledger {
 	return ledger{
-		c:       c,
+		c: c, patience: patience,
 		records: inserter{c: c, table: "record", columns: 9},
 		appends: inserter{c: c, table: "append", columns: 8},
 		random:  bufio.NewReaderSize(rand.Reader, 4096),
@@ -66,10 +68,19 @@ func newLedger(c *conn) ledger {
 	}
 }
 
+// shortWait is how long one attempt at the lock may take. SQLite waits longer
+// and longer between its looks and lets a busy process starve a second one;
+// attempts that begin anew look often.
+const shortWait = 50 * time.Millisecond
+
 // begin takes the lock first: only then is what it reads the truth.
 func (l *ledger) begin() error {
 	l.failed = nil
-	if err := l.c.run("BEGIN IMMEDIATE"); err != nil {
+	err := l.c.run("BEGIN IMMEDIATE")
+	for start := time.Now(); errors.Is(err, eventstore.ErrBusy) && time.Since(start) < l.patience; {
+		err = l.c.run("BEGIN IMMEDIATE")
+	}
+	if err != nil {
 		return err
 	}
 	if err := l.refresh(); err != nil {
@@ -153,25 +164,39 @@ func (l *ledger) known(a *eventstore.Append) (eventstore.Receipt, error) {
 	if a.Key == "" {
 		return eventstore.Receipt{}, nil
 	}
-	k, err := l.lookUp(a.Key)
-	switch {
-	case err != nil || k.first == 0:
-		return eventstore.Receipt{}, err
-	case !bytes.Equal(k.request, a.Request):
-		return eventstore.Receipt{}, &eventstore.KeyConflict{Key: a.Key, First: k.first, Difference: eventstore.Difference(k.request, a.Request)}
+	k, ok := l.keys[a.Key]
+	if !ok {
+		var err error
+		if k, err = lookUp(l.c, a.Key); err != nil {
+			return eventstore.Receipt{}, err
+		}
 	}
-	return eventstore.Receipt{First: k.first, Last: k.last, Repeated: true}, nil
+	return k.answer(a.Key, a.Request)
 }
 
-func (l *ledger) lookUp(key string) (kept, error) {
-	if k, ok := l.keys[key]; ok {
-		return k, nil
-	}
-	row, err := l.c.row(`SELECT first, last, request FROM append WHERE key = ? AND key <> ''`, key)
+// lookUp gives what a key stands for; the zero kept if it is new.
+func lookUp(c *conn, key string) (k kept, err error) {
+	row, err := c.row(`SELECT first, last, request FROM append WHERE key = ? AND key <> ''`, key)
 	if err != nil || row == nil {
-		return kept{}, err
+		return k, err
 	}
-	return kept{first: uint64(row[0].(int64)), last: uint64(row[1].(int64)), request: row[2].([]byte)}, nil
+	first, _ := row[0].(int64)
+	last, _ := row[1].(int64)
+	k.request, _ = row[2].([]byte)
+	k.first, k.last = uint64(first), uint64(last)
+	return k, nil
+}
+
+// answer is the first answer again, if the request is the same. For a new key
+// it is the zero receipt.
+func (k kept) answer(key string, request []byte) (eventstore.Receipt, error) {
+	switch {
+	case k.first == 0:
+		return eventstore.Receipt{}, nil
+	case !bytes.Equal(k.request, request):
+		return eventstore.Receipt{}, &eventstore.KeyConflict{Key: key, First: k.first, Difference: eventstore.Difference(k.request, request)}
+	}
+	return eventstore.Receipt{First: k.first, Last: k.last, Repeated: true}, nil
 }
 
 func (l *ledger) expect(e eventstore.Expectation) error {

@@ -132,11 +132,14 @@ func open(ctx context.Context, path string, how access, o Options) (*Store, erro
 	if err == nil {
 		err = assertDurable(c)
 	}
+	if err == nil {
+		err = c.script(fmt.Sprintf("PRAGMA busy_timeout = %d", shortWait.Milliseconds()))
+	}
 	if err != nil {
 		s.readers.close()
 		return nil, errors.Join(err, c.close())
 	}
-	s.writer = newWriter(c)
+	s.writer = newWriter(c, o.BusyTimeout)
 	return s, nil
 }
 
@@ -169,11 +172,13 @@ func (s *Store) Identity() string { return s.identity }
 func (s *Store) Path() string { return s.path }
 
 // Close finishes what the writer has taken up, refuses the rest with
-// ErrClosed, and gives the file back. A second Close does nothing.
+// ErrClosed, and gives the file back. The writer goes last: only a connection
+// that may write can empty the write-ahead log into the file and remove it. A
+// second Close does nothing.
 func (s *Store) Close() error {
-	var err error
+	err := s.readers.close()
 	if s.writer != nil {
-		err = s.writer.close()
+		err = errors.Join(err, s.writer.close())
 	}
-	return errors.Join(err, s.readers.close())
+	return err
 }

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,6 +25,10 @@ func TestAppendThenReadAfterReopen(t *testing.T) {
 	name := s.Identity()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+	// A log at rest is one file: whoever copies it has all of it.
+	if files, err := os.ReadDir(filepath.Dir(path)); err != nil || len(files) != 1 {
+		t.Errorf("a closed log is %v, %v", files, err)
 	}
 	s, err = sqlite.Open(ctx, path, sqlite.Options{MustExist: true})
 	if err != nil {

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 
 	"clew/eventstore"
@@ -13,15 +12,12 @@ func (s *Store) Told(ctx context.Context, key string, request []byte) (r eventst
 		return r, false, nil
 	}
 	err = s.readers.use(ctx, func(c *conn) error {
-		row, err := c.row(`SELECT first, last, request FROM append WHERE key = ? AND key <> ''`, key)
-		if err != nil || row == nil {
+		k, err := lookUp(c, key)
+		if err != nil {
 			return err
 		}
-		r, known = eventstore.Receipt{First: uint64(row[0].(int64)), Last: uint64(row[1].(int64)), Repeated: true}, true
-		if told := row[2].([]byte); !bytes.Equal(told, request) {
-			return &eventstore.KeyConflict{Key: key, First: r.First, Difference: eventstore.Difference(told, request)}
-		}
-		return nil
+		r, err = k.answer(key, request)
+		return err
 	})
-	return r, known, err
+	return r, r.First > 0, err
 }

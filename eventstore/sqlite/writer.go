@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"clew/eventstore"
 )
@@ -50,8 +51,8 @@ type writer struct {
 	broken  error // set by the goroutine after a failed sync
 }
 
-func newWriter(c *conn) *writer {
-	w := &writer{ledger: newLedger(c), queue: make(chan *task), closing: make(chan struct{}), closed: make(chan struct{})}
+func newWriter(c *conn, patience time.Duration) *writer {
+	w := &writer{ledger: newLedger(c, patience), queue: make(chan *task), closing: make(chan struct{}), closed: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -130,15 +131,18 @@ func (w *writer) group(first *task) {
 }
 
 // record takes up the first task and those that wait. An append that is
-// refused has written nothing by then, so the others are not concerned.
+// refused has written nothing by then, so the others are not concerned. After
+// a failure nobody else is taken from the queue: they belong to the next group.
 func (w *writer) record(first *task) (tasks []*task, answers []answer) {
 	events, size := 0, 0
-	for t := first; t != nil && w.ledger.failed == nil; t = w.next(events, size) {
+	for t := first; t != nil; t = w.next(events, size) {
 		if !t.taken.CompareAndSwap(waiting, takenUp) {
 			continue
 		}
-		a := w.one(t)
-		tasks, answers = append(tasks, t), append(answers, a)
+		tasks, answers = append(tasks, t), append(answers, w.one(t))
+		if w.ledger.failed != nil {
+			break
+		}
 		if t.append != nil {
 			events += len(t.append.Events)
 			size += weight(t.append)
@@ -162,12 +166,14 @@ func (w *writer) next(events, size int) *task {
 	if events >= groupEvents || size >= groupBytes {
 		return nil
 	}
-	select {
-	case t := <-w.queue:
+	if t := w.waiting(); t != nil {
 		return t
-	default:
 	}
 	runtime.Gosched()
+	return w.waiting()
+}
+
+func (w *writer) waiting() *task {
 	select {
 	case t := <-w.queue:
 		return t
@@ -185,9 +191,13 @@ func weight(a *eventstore.Append) int {
 }
 
 // refuse answers a task that no transaction was begun for, and those that
-// wait with it: they would only wait as long again, one after the other.
+// have waited with it: they would only wait as long again, one by one.
 func (w *writer) refuse(first *task, err error) {
-	for t := first; t != nil; t = w.next(0, 0) {
+	var refused []*task
+	for t := first; t != nil; t = w.waiting() {
+		refused = append(refused, t)
+	}
+	for _, t := range refused {
 		if t.taken.CompareAndSwap(waiting, takenUp) {
 			t.answer <- answer{err: err}
 		}

@@ -46,20 +46,24 @@ func (l *ledger) counted() string {
 	return text
 }
 
-// line is where the statement is spoken of: its closing, else its opening.
-func (l *ledger) line() int {
+// line is where the statement is spoken of: its closing, else its opening,
+// else its beginning.
+func (l *ledger) line(head Head) int {
 	switch {
 	case l.closing != nil:
 		return l.closing.Evidence.Line
 	case l.opening != nil:
 		return l.opening.Evidence.Line
 	}
-	return 0
+	return head.Line
 }
 
 // span says from when to when the statement runs, as far as is known.
 func (l *ledger) span() string {
 	from, to := l.openedAt(), l.closedAt()
+	if l.opening == nil {
+		from = l.first
+	}
 	switch {
 	case from.IsZero() && to.IsZero():
 		return ""

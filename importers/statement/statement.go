@@ -26,6 +26,7 @@ type Head struct {
 	Account domain.AccountID
 	Source  string
 	Interim bool // a report of the day so far: it need not state both balances
+	Line    int  // where it begins
 }
 
 // Stated is a balance as the document states it.
@@ -198,5 +199,5 @@ func (b *Book) incomplete(l *ledger) error {
 }
 
 func (b *Book) warn(l *ledger, what string) error {
-	return b.out(domain.Warning{Line: l.line(), Reason: fmt.Sprintf("%s of %s%s %s", b.head.Name, b.head.Account, l.span(), what)})
+	return b.out(domain.Warning{Line: l.line(b.head), Reason: fmt.Sprintf("%s of %s%s %s", b.head.Name, b.head.Account, l.span(), what)})
 }

@@ -67,7 +67,7 @@ func step(t *testing.T, book *Book, line int, f []string) error {
 	}
 	switch f[0] {
 	case "begin", "interim":
-		return book.Begin(Head{f[1], "bank:1", "test", f[0] == "interim"})
+		return book.Begin(Head{f[1], "bank:1", "test", f[0] == "interim", line})
 	case "opens", "carries-in":
 		return book.Opening(stated(f[0] == "carries-in"))
 	case "closes", "carries-out":
@@ -238,7 +238,7 @@ func TestTheSameStatementTwiceIsNamed(t *testing.T) {
 func TestAnInterimReportNeedsNoBalances(t *testing.T) {
 	tell(t, "interim one\nentry 2024-01-02 1.00", "")
 	tell(t, "begin one\nentry 2024-01-02 1.00",
-		"0 warning one of bank:1, 2024-01-01 to 2024-01-02, states no opening and closing balance in EUR: it cannot be checked that no entry is missing")
+		"1 warning one of bank:1, 2024-01-02 to 2024-01-02, states no opening and closing balance in EUR: it cannot be checked that no entry is missing")
 }
 
 func TestAStatementWithoutAnyDateCannotBePlaced(t *testing.T) {

@@ -1,0 +1,193 @@
+// Package casework is what a person may do: open a case, import a file, report
+// a payment, correct a movement, lock a rule. Every act goes one way: load
+// what is known, decide in package domain, append the events with the version
+// that was known. Where somebody else was faster, the decision is taken again
+// on what is known then.
+//
+// It refuses what the deciders refuse, and says so with what to do next. It
+// shows nothing: answers come from package projections.
+//
+//	desk := casework.Desk{Store: store, Views: views, Clock: time.Now}
+//	desk.Do(ctx, casework.By{Actor: "ina"}, "C1", domain.OpenCase{Case: "C1", Title: "The lost savings"})
+//	desk.Import(ctx, casework.By{Actor: "ina"}, casework.File{Case: "C1", Path: "statement.csv"})
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"clew/domain"
+	"clew/eventstore"
+	"clew/projections"
+)
+
+// Desk is where a person works: the log, the read models, a clock.
+type Desk struct {
+	Store eventstore.Store
+	Views *projections.Views
+	Clock func() time.Time
+}
+
+// By says who acts. Key is an idempotency key: the same act under the same key
+// is carried out once, for ever. It may be empty.
+type By struct {
+	Actor string
+	Key   string
+}
+
+// Outcome is what an act recorded: the events' positions, or nothing new.
+type Outcome struct {
+	First, Last uint64
+	Nothing     bool // it was recorded already
+}
+
+// maxTries is how often a decision is taken again because somebody else was
+// faster. Each time they got further; eight in a row means that something is
+// wrong, and a person should look.
+const maxTries = 8
+
+// caseStream is the stream of a case's events.
+func caseStream(c domain.CaseID) string { return projections.CaseStream(c) }
+
+// assetStream is the stream of the asset register.
+const assetStream = projections.AssetStream
+
+// draft is what a decision wants recorded, and at which versions it was taken.
+type draft struct {
+	events []eventstore.Event
+	expect []eventstore.Expectation
+}
+
+// add encodes events for a stream.
+func (d *draft) add(stream string, events ...domain.Event) error {
+	for _, e := range events {
+		body, err := domain.EncodeEvent(e)
+		if err != nil {
+			return err
+		}
+		d.events = append(d.events, eventstore.Event{Stream: stream, Kind: e.Kind(), Body: body, Fast: domain.EncodeFast(e)})
+	}
+	return nil
+}
+
+// act is one thing that a person does: what its idempotency key stands for,
+// and how it is decided on what is known.
+type act struct {
+	by      By
+	request []byte
+	decide  func(plan *draft) error
+}
+
+// newAct names the case, the command and its content: the body that is
+// compared when the key comes again.
+func newAct(by By, c domain.CaseID, command any, decide func(*draft) error) (act, error) {
+	request, err := json.Marshal(struct {
+		Case    domain.CaseID `json:"case"`
+		Does    string        `json:"does"`
+		Command any           `json:"command"`
+	}{c, fmt.Sprintf("%T", command), command})
+	if err != nil {
+		return act{}, fmt.Errorf("the command cannot be written down: %w", err)
+	}
+	return act{by, request, decide}, nil
+}
+
+// record decides on what is known, appends, and decides again where somebody
+// else was faster. An act whose key is known gets its first answer.
+func (d *Desk) record(ctx context.Context, a act) (Outcome, error) {
+	if a.by.Key != "" {
+		receipt, known, err := d.Store.Told(ctx, a.by.Key, a.request)
+		if known || err != nil {
+			return Outcome{receipt.First, receipt.Last, true}, err
+		}
+	}
+	for try := 1; ; try++ {
+		outcome, err := d.attempt(ctx, a)
+		var stale *eventstore.VersionConflict
+		if !errors.As(err, &stale) {
+			return outcome, err
+		}
+		if try == maxTries {
+			return Outcome{}, &domain.Error{Class: domain.ClassConflict, Cause: err,
+				Text: fmt.Sprintf("somebody else recorded here %d times while this was decided: try again", maxTries)}
+		}
+	}
+}
+
+func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
+	var plan draft
+	if err := a.decide(&plan); err != nil {
+		return Outcome{}, err
+	}
+	if len(plan.events) == 0 {
+		return Outcome{Nothing: true}, nil
+	}
+	receipt, err := d.Store.Append(ctx, eventstore.Append{
+		Events: plan.events, Expect: plan.expect, Key: a.by.Key, Request: a.request, Actor: a.by.Actor, Now: d.Clock(),
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{receipt.First, receipt.Last, receipt.Repeated}, d.Views.CatchUp(ctx)
+}
+
+// open loads a case file and notes at which version it was read. The version
+// is read first, so that a file that is newer fails at the append.
+func (d *Desk) open(ctx context.Context, c domain.CaseID, plan *draft) (*domain.CaseFile, error) {
+	version, err := d.Store.Version(ctx, caseStream(c))
+	if err != nil {
+		return nil, err
+	}
+	plan.expect = append(plan.expect, eventstore.Expectation{Stream: caseStream(c), Version: version})
+	if err := d.Views.CatchUp(ctx); err != nil {
+		return nil, err
+	}
+	return d.Views.CaseFile(ctx, c, projections.Head)
+}
+
+// Do carries out a command on a case.
+func (d *Desk) Do(ctx context.Context, by By, c domain.CaseID, command domain.Command) (Outcome, error) {
+	act, err := newAct(by, c, command, func(plan *draft) error {
+		file, err := d.open(ctx, c, plan)
+		if err != nil {
+			return err
+		}
+		events, err := command.Decide(file)
+		if err != nil {
+			return err
+		}
+		return plan.add(caseStream(c), events...)
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.record(ctx, act)
+}
+
+// Link says that two cases are walked as one. It is recorded in both, in one
+// append: neither ever stands alone.
+func (d *Desk) Link(ctx context.Context, by By, one, other domain.CaseID, reason string) (Outcome, error) {
+	act, err := newAct(by, one, domain.LinkCase{Other: other, Reason: reason}, func(plan *draft) error {
+		for _, side := range [][2]domain.CaseID{{one, other}, {other, one}} {
+			file, err := d.open(ctx, side[0], plan)
+			if err != nil {
+				return err
+			}
+			events, err := domain.LinkCase{Other: side[1], Reason: reason}.Decide(file)
+			if err != nil {
+				return err
+			}
+			if err := plan.add(caseStream(side[0]), events...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.record(ctx, act)
+}

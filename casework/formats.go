@@ -1,0 +1,19 @@
+package casework
+
+import "clew/importers"
+
+// Format is a format that Import can read, for those who list them.
+type Format struct {
+	Name  string // of File.Format
+	Title string
+}
+
+// Formats lists every format that Import can read, in the order in which help
+// names them.
+func Formats() []Format {
+	var list []Format
+	for _, f := range importers.Formats() {
+		list = append(list, Format{f.Name, f.Title})
+	}
+	return list
+}

@@ -1,0 +1,290 @@
+package projections
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"clew/domain"
+	"clew/tracing"
+)
+
+// Assembly is a case made ready for walking as it was known at a position of
+// the log: movements as corrected by then, tellings of one payment joined,
+// accounts under the names that people have found to be one, with the cases
+// that are linked.
+type Assembly struct {
+	File     *domain.CaseFile // of the case; accounts, victims, names of all that are walked with it
+	Cases    []domain.CaseID  // itself first
+	Position uint64
+	Rows     []tracing.Row
+	Accounts map[domain.AccountID]tracing.Account
+	Warnings []tracing.Warning // possible doubles
+
+	// Tellings are the other names of a payment, by the name it is walked
+	// under: more evidence for the same movement.
+	Tellings map[domain.MovementID][]domain.MovementID
+}
+
+// Input gives what the walk needs, and the case file. The rule is the one that
+// was asked for, else the one locked by then, else fifo.
+func (v *Views) Input(ctx context.Context, a Ask) (tracing.Input, *domain.CaseFile, error) {
+	upto, err := v.resolve(ctx, a)
+	if err != nil {
+		return tracing.Input{}, nil, err
+	}
+	assembly, err := v.Assemble(ctx, a.Case, upto)
+	if err != nil {
+		return tracing.Input{}, nil, err
+	}
+	rule, _ := chosenRule(a.Rule, assembly.File)
+	return assembly.input(rule, a), assembly.File, nil
+}
+
+func (s *Assembly) input(rule tracing.Rule, a Ask) tracing.Input {
+	return tracing.Input{Rule: rule, Rows: s.Rows, Accounts: s.Accounts, At: a.At}
+}
+
+// chosenRule is the rule of a walk, and whether somebody chose it on record.
+func chosenRule(asked tracing.Rule, file *domain.CaseFile) (rule tracing.Rule, locked bool) {
+	switch {
+	case asked != "":
+		return asked, file.Lock != nil && tracing.Rule(file.Lock.Rule) == asked
+	case file.Lock != nil:
+		return tracing.Rule(file.Lock.Rule), true
+	}
+	return tracing.FIFO, false
+}
+
+// Assemble makes a case ready for walking as it was known at a position of the
+// log, which must not lie beyond its end. The last one made is kept.
+func (v *Views) Assemble(ctx context.Context, id domain.CaseID, upto uint64) (*Assembly, error) {
+	return v.assemblies.get(ctx, assemblyKey{id, upto}, func() (assembly *Assembly, err error) {
+		err = v.queryAt(ctx, upto, func(c *conn) error {
+			assembly, err = assemble(ctx, c, id, upto)
+			return err
+		}, Movements.Name, CaseFiles.Name)
+		return assembly, err
+	})
+}
+
+type assemblyKey struct {
+	id   domain.CaseID
+	upto uint64
+}
+
+func assemble(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*Assembly, error) {
+	own, err := caseFile(ctx, c, id, upto)
+	if err != nil {
+		return nil, err
+	}
+	if !own.Opened {
+		return nil, domain.NotFound("there is no case %s at position %d of the log: 'clew case list' shows those there are", id, upto)
+	}
+	s := &Assembly{Position: upto, Tellings: map[domain.MovementID][]domain.MovementID{}}
+	if s.Cases, err = linkedCases(ctx, c, id, upto); err != nil {
+		return nil, err
+	}
+	facts, err := factsOf(ctx, c, s.Cases, upto)
+	if err != nil {
+		return nil, err
+	}
+	s.File = readAsOne(own, facts)
+	s.Accounts = describe(s.File, facts)
+	g := gathering{ctx: ctx, c: c, upto: upto, assembly: s}
+	return s, g.all()
+}
+
+// factsOf gives the small facts of several cases in the order of the log.
+func factsOf(ctx context.Context, c *conn, cases []domain.CaseID, upto uint64) (facts []domain.Event, err error) {
+	args := []driver.Value{position(upto)}
+	for _, id := range cases {
+		args = append(args, string(id))
+	}
+	err = c.each(ctx, func(row []driver.Value) error {
+		event, err := smallFact(row)
+		facts = append(facts, event)
+		return err
+	}, `SELECT position, kind, body FROM casefile WHERE position <= ? AND "case" IN `+marks(len(cases))+` ORDER BY position`, args...)
+	return facts, err
+}
+
+// readAsOne reads the files of linked cases as one, in the order of the log.
+// What is the case's alone (its name, title, lock) stays its own.
+func readAsOne(own *domain.CaseFile, facts []domain.Event) *domain.CaseFile {
+	file := domain.NewCaseFile(own.ID)
+	for _, fact := range facts {
+		file.Evolve(fact)
+	}
+	file.Title, file.Currency, file.Opened, file.Closed = own.Title, own.Currency, own.Opened, own.Closed
+	file.Links, file.Notes, file.Lock = own.Links, own.Notes, own.Lock
+	return file
+}
+
+// describe says of every account, under the name it is walked by, what people
+// have said of any of its names, in the order in which they said it.
+func describe(file *domain.CaseFile, facts []domain.Event) map[domain.AccountID]tracing.Account {
+	said := domain.NewCaseFile(file.ID)
+	for _, fact := range facts {
+		if d, ok := fact.(domain.AccountDescribed); ok {
+			d.Account = file.Resolve(d.Account)
+			said.Evolve(d)
+		}
+	}
+	accounts := map[domain.AccountID]tracing.Account{}
+	for name, d := range said.Accounts {
+		accounts[name] = tracing.Account{
+			As: d.As, Victim: d.Victim, NotVictim: d.NotVictim, Shared: isSet(d.Shared), Innocent: isSet(d.Innocent), Coerced: isSet(d.Coerced),
+			Described: d.Holder != nil || d.Victim != "" || d.NotVictim != "" || d.Shared != nil || d.Innocent != nil || d.Coerced != nil,
+		}
+	}
+	return accounts
+}
+
+func isSet(flag *bool) bool { return flag != nil && *flag }
+
+// gathering collects the movements of an assembly.
+type gathering struct {
+	ctx      context.Context
+	c        *conn
+	upto     uint64
+	assembly *Assembly
+
+	cases   []driver.Value // numbers
+	tellers map[teller]bool
+	caseOf  map[uint64]int64    // by first position, where there are several cases
+	reports map[uint64]report   // by first position: reports by events of their own
+	groups  map[uint64]*telling // by first position: payments told more than once
+	resolve map[domain.AccountID]domain.AccountID
+}
+
+type report struct {
+	victim domain.VictimID
+	scam   domain.Scam
+}
+
+func (g *gathering) all() error {
+	g.resolve, g.tellers, g.caseOf = map[domain.AccountID]domain.AccountID{}, map[teller]bool{}, map[uint64]int64{}
+	for _, id := range g.assembly.Cases {
+		number, err := caseNumber(g.c, id)
+		if err != nil {
+			return err
+		}
+		if number != 0 {
+			g.cases = append(g.cases, number)
+		}
+	}
+	if len(g.cases) == 0 {
+		return nil
+	}
+	for _, step := range []func() error{g.readReports, g.readJoins, g.readMovements, g.merge, g.findDoubles} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// where limits a query on a table with position and until to what stands at
+// the position, in these cases.
+func (g *gathering) where() (string, []driver.Value) {
+	return fmt.Sprintf(`position <= %[1]d AND (until IS NULL OR until > %[1]d) AND "case" IN %[2]s`, g.upto, marks(len(g.cases))), g.cases
+}
+
+func (g *gathering) readReports() error {
+	g.reports = map[uint64]report{}
+	where, args := g.where()
+	names := newVersions(g.c)
+	return g.c.each(g.ctx, func(row []driver.Value) error {
+		g.reports[uint64(asInt(row[0]))] = report{domain.VictimID(names.name(row[1])), domain.Scam(names.name(row[2]))}
+		return names.err
+	}, "SELECT movement, victim, scam FROM movements_report WHERE "+where+" ORDER BY position", args...)
+}
+
+// readMovements fills Rows with the versions that stand, those of payments
+// told more than once apart.
+func (g *gathering) readMovements() error {
+	where, args := g.where()
+	versions := newVersions(g.c)
+	var v Version
+	return g.c.each(g.ctx, func(row []driver.Value) error {
+		if err := versions.read(row, &v); err != nil {
+			return err
+		}
+		r, err := g.row(&v)
+		if err != nil {
+			return err
+		}
+		told := g.teller(&v)
+		if t := g.groups[v.First]; t != nil {
+			t.rows, t.tellers = append(t.rows, r), append(t.tellers, told)
+			return nil
+		}
+		g.assembly.Rows = append(g.assembly.Rows, r)
+		return nil
+	}, "SELECT "+versionColumns+" FROM movements WHERE "+where+" ORDER BY position", args...)
+}
+
+// teller remembers who tells a version. With one case there is no need to
+// remember of each row in which case it is told.
+func (g *gathering) teller(v *Version) teller {
+	told := teller{source: v.Source}
+	if len(g.cases) > 1 {
+		told.inCase, g.caseOf[v.First] = v.inCase, v.inCase
+	}
+	g.tellers[told] = true
+	return told
+}
+
+// row makes a row of a version: with the names that its accounts are walked
+// by, and with who reports it.
+func (g *gathering) row(v *Version) (tracing.Row, error) {
+	r := tracing.Row{Movement: v.Movement, Position: v.First, Statement: v.Opens}
+	r.Movement.Victim, r.Movement.Scam = "", ""
+	r.From, r.To = g.name(v.From), g.name(v.To)
+	for _, legs := range [][]domain.Leg{r.Inputs, r.Outputs} {
+		for i := range legs {
+			legs[i].Account = g.name(legs[i].Account)
+		}
+	}
+	reported, err := g.reportOf(v)
+	r.Victim, r.Scam = reported.victim, reported.scam
+	return r, err
+}
+
+// reportOf is the report of a movement that stands: by an event of its own, or
+// by the very row that told it, which a correction does not touch.
+func (g *gathering) reportOf(v *Version) (report, error) {
+	if r, ok := g.reports[v.First]; ok {
+		return r, nil
+	}
+	if v.First != v.Position {
+		row, err := g.c.row(`SELECT n.name, s.name, m.unreported FROM movements m JOIN movements_name n ON n.id = m.victim
+			LEFT JOIN movements_name s ON s.id = m.scam WHERE m.position = ?`, position(v.First))
+		if err != nil || row == nil {
+			return report{}, err
+		}
+		return g.unlessEnded(report{domain.VictimID(asText(row[0])), domain.Scam(asText(row[1]))}, uint64(asInt(row[2]))), nil
+	}
+	return g.unlessEnded(report{v.Victim, v.Scam}, v.Unreported), nil
+}
+
+func (g *gathering) unlessEnded(r report, ended uint64) report {
+	if ended != 0 && ended <= g.upto {
+		return report{}
+	}
+	return r
+}
+
+// name is the name that an account is walked by.
+func (g *gathering) name(account domain.AccountID) domain.AccountID {
+	if len(g.assembly.File.SameAs) == 0 {
+		return account
+	}
+	if name, ok := g.resolve[account]; ok {
+		return name
+	}
+	name := g.assembly.File.Resolve(account)
+	g.resolve[account] = name
+	return name
+}
