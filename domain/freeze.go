@@ -233,14 +233,18 @@ type FreezeReturned struct {
 	Amount Amount    `json:"amount"`
 	Route  Route     `json:"route"`
 	To     AccountID `json:"to"` // where it went: a home of the victim, as a rule
+	// Movement is the recorded movement that shows it, if there is one: the
+	// walk then draws from the held lots for it and moves nothing twice.
+	Movement MovementID `json:"movement,omitempty"`
 }
 
 // FreezeSeized is recorded when held money is taken by order, or
 // destroyed by a stablecoin's issuer.
 type FreezeSeized struct {
 	News
-	Amount    Amount `json:"amount"`
-	Destroyed bool   `json:"destroyed,omitempty"`
+	Amount    Amount     `json:"amount"`
+	Destroyed bool       `json:"destroyed,omitempty"`
+	Movement  MovementID `json:"movement,omitempty"` // as in FreezeReturned
 }
 
 // FreezeRestored is recorded when seized money reaches victims. Shares

@@ -104,19 +104,20 @@ func (c *CaseFile) NextFreeze() FreezeID {
 type StepFreeze struct {
 	Step FreezeStep `json:"step"`
 	News
-	Amount *Amount          `json:"amount,omitempty"`
-	Scope  FreezeScope      `json:"scope,omitempty"`
-	Until  When             `json:"until,omitzero"`
-	Urgent bool             `json:"urgent,omitempty"`
-	As     Acknowledgement  `json:"as,omitempty"`
-	Answer FreezeAnswerCode `json:"answer,omitempty"`
-	Onward []MovementID     `json:"onward,omitempty"`
-	Route  Route            `json:"route,omitempty"`
-	To     string           `json:"to,omitempty"`
-	Shares []VictimShare    `json:"shares,omitempty"`
-	Method string           `json:"method,omitempty"`
-	Text   string           `json:"text,omitempty"` // reason, grievance or decision
-	Stands bool             `json:"stands,omitempty"`
+	Amount   *Amount          `json:"amount,omitempty"`
+	Scope    FreezeScope      `json:"scope,omitempty"`
+	Until    When             `json:"until,omitzero"`
+	Urgent   bool             `json:"urgent,omitempty"`
+	As       Acknowledgement  `json:"as,omitempty"`
+	Answer   FreezeAnswerCode `json:"answer,omitempty"`
+	Onward   []MovementID     `json:"onward,omitempty"`
+	Route    Route            `json:"route,omitempty"`
+	To       string           `json:"to,omitempty"`
+	Shares   []VictimShare    `json:"shares,omitempty"`
+	Method   string           `json:"method,omitempty"`
+	Text     string           `json:"text,omitempty"` // reason, grievance or decision
+	Stands   bool             `json:"stands,omitempty"`
+	Movement MovementID       `json:"movement,omitempty"` // that shows the return or the seizure
 	// Limit is the sum above which a second person must approve; nil: always.
 	Limit *Amount `json:"-"`
 }
@@ -283,9 +284,9 @@ func (s StepFreeze) event() Event {
 	case StepExpire:
 		return FreezeExpired{s.News}
 	case StepReturn:
-		return FreezeReturned{s.News, amount, s.Route, AccountID(s.To)}
+		return FreezeReturned{s.News, amount, s.Route, AccountID(s.To), s.Movement}
 	case StepSeize:
-		return FreezeSeized{s.News, amount, s.Method == "destroyed"}
+		return FreezeSeized{s.News, amount, s.Method == "destroyed", s.Movement}
 	case StepRestore:
 		return FreezeRestored{s.News, amount, s.Shares, s.Method}
 	case StepTransfer:

@@ -49,7 +49,28 @@ type Input struct {
 	Rule     Rule
 	Rows     []Row // all that is known, in any order, whatever At says: homes depend on all reports
 	Accounts map[domain.AccountID]Account
+	Holds    []HoldStep
 	At       time.Time // walk what had happened by then, inclusive; zero: all
+}
+
+// HoldStep is one step of a freeze that acts on a pool (TRACING, point 13): it
+// is walked in the order of the movements, by time and then by position.
+type HoldStep struct {
+	Freeze   string            // unique over the cases that are walked as one
+	Step     domain.FreezeStep // hold, release, expire, return, seize, restore or transfer
+	When     domain.When
+	Position uint64
+	Account  domain.AccountID
+	Asset    domain.Asset
+	Scope    domain.FreezeScope
+	Amount   domain.Units        // of hold and release: nothing stands for all
+	Victims  []domain.VictimID   // whose claims are reserved first
+	Claims   []domain.MovementID // the payments whose claims are reserved first; empty: all of Victims
+	To       domain.AccountID    // of a return
+	// Movement shows a return or a seizure as a recorded movement: the walk
+	// draws from the reserved lots for that row, and this step moves nothing.
+	Movement domain.MovementID
+	Shares   []domain.VictimShare // of a restoration: who received
 }
 
 // State says what has become of the money at a place.
