@@ -47,7 +47,7 @@ func Detect(head []byte, _ string) int {
 	line = bytes.TrimSpace(line)
 	var keys []string
 	if len(line) > 0 && line[0] == '{' {
-		if !json.Valid(line) || members(line, func(key string, _ []byte) error { keys = append(keys, key); return nil }) != nil {
+		if !json.Valid(line) || lines.Members(line, func(key string, _ []byte) error { keys = append(keys, key); return nil }) != nil {
 			return 0
 		}
 	} else if record, err := lines.NewTable(lines.NewReader(bytes.NewReader(line)), ',').Next(); err == nil {

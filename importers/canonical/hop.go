@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"clew/domain"
+	"clew/importers/lines"
 )
 
 // notInHops are the columns that a hop has no place for: its accounts and
@@ -51,9 +52,9 @@ func (p *parts) legs(field string, list []byte, asset domain.Asset) (legs []doma
 		return nil, nil // CheckMovement says what is missing.
 	}
 	if list[0] != '[' {
-		return nil, &domain.FieldError{Field: field, Reason: field + " is " + kindOf(list) + `: write a list like [{"account":"…","amount":"…"}]`}
+		return nil, &domain.FieldError{Field: field, Reason: field + " is " + lines.KindOf(list) + `: write a list like [{"account":"…","amount":"…"}]`}
 	}
-	err := elements(list, func(value []byte) error {
+	err := lines.Elements(list, func(value []byte) error {
 		leg, err := p.leg(value, asset)
 		legs = append(legs, leg)
 		return err
@@ -69,7 +70,7 @@ func (p *parts) leg(value []byte, asset domain.Asset) (leg domain.Leg, err error
 		return leg, errors.New(`each entry is an object like {"account":"…","amount":"…"}`)
 	}
 	var account, amount string
-	err = members(value, func(key string, value []byte) (err error) {
+	err = lines.Members(value, func(key string, value []byte) (err error) {
 		switch {
 		case value[0] == 'n':
 		case key == "account":

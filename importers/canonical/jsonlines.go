@@ -55,7 +55,7 @@ func (r *jsonRow) take(line lines.Line) error {
 		return r.table.reject(r.line, "", "the line is not one whole JSON object: write one object a line, without commas between them")
 	}
 	r.table.cells = cells{}
-	if err := members(object, r.member); err != nil {
+	if err := lines.Members(object, r.member); err != nil {
 		return r.refuse(err)
 	}
 	m, wrong := r.movement()
@@ -64,11 +64,11 @@ func (r *jsonRow) take(line lines.Line) error {
 
 // refuse rejects the row for an objection; any other error is out's own.
 func (r *jsonRow) refuse(err error) error {
-	var o *objection
+	var o *lines.Objection
 	if !errors.As(err, &o) {
 		return err
 	}
-	return r.table.reject(r.line, o.key, o.reason)
+	return r.table.reject(r.line, o.Key, o.Reason)
 }
 
 // member takes one key of a row.
@@ -87,7 +87,7 @@ func (r *jsonRow) member(key string, value []byte) error {
 			return err
 		}
 		if r.table.cells[c] != "" {
-			return &objection{names[c], fmt.Sprintf("key %q stands twice in the object, in capital and small letters", names[c])}
+			return &lines.Objection{Key: names[c], Reason: fmt.Sprintf("key %q stands twice in the object, in capital and small letters", names[c])}
 		}
 		r.table.cells[c] = cell
 	}
@@ -97,9 +97,9 @@ func (r *jsonRow) member(key string, value []byte) error {
 // cell reads the text of a column.
 func cell(name string, value []byte) (string, error) {
 	if value[0] != '"' {
-		return "", &objection{name, fmt.Sprintf("%s is %s: write it as a string, in quotation marks (programs that read a JSON number may change its digits)", name, kindOf(value))}
+		return "", &lines.Objection{Key: name, Reason: fmt.Sprintf("%s is %s: write it as a string, in quotation marks (programs that read a JSON number may change its digits)", name, lines.KindOf(value))}
 	}
-	content, err := text(value)
+	content, err := lines.Text(value)
 	return strings.TrimSpace(content), err
 }
 
@@ -107,7 +107,7 @@ func cell(name string, value []byte) (string, error) {
 func (r *jsonRow) stranger(key string) error {
 	switch meant := likely(key); {
 	case meant != "":
-		return &objection{shown(key), fmt.Sprintf("key %q is not a column of the canonical table; did you mean %q?", shown(key), meant)}
+		return &lines.Objection{Key: shown(key), Reason: fmt.Sprintf("key %q is not a column of the canonical table; did you mean %q?", shown(key), meant)}
 	case r.strange[key] || len(r.strange) >= maxStrange:
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"clew/domain"
+	"clew/importers/lines"
 )
 
 func jsonLine(fields map[string]string) string {
@@ -68,7 +69,7 @@ func TestJSONThatSaysTwoThingsIsRejected(t *testing.T) {
 		`{"time":"2024-01-05","from":"A","to":"B","amount":"5","asset":"EUR","inputs":[]}`:             {"inputs", "hop"},
 		`{"a":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`:                        {"", "JSON object"},
 		`{"note":"` + strings.Repeat("x", 1<<20) + `"}`:                                                {"", "1048576 bytes"},
-		manyKeys(maxKeys + 1):                                                                          {"", "64 keys"},
+		manyKeys(lines.MaxKeys + 1):                                                                    {"", "64 keys"},
 	} {
 		checkBroken(t, goodJSON+"\n"+line+"\n"+goodJSON+"\n", 2, want[0], want[1])
 	}
@@ -90,7 +91,7 @@ func TestJSONThatIsOddButClearIsTaken(t *testing.T) {
 		`{"TIME":"2024-01-05T10:00:00Z","from":"\u0041","to":" B ","amount":"5.00","asset":"EUR","victim":null,"note":"","fee":null,"inputs":null}`,
 		`{"time":"2024-01-05T10:00:00Z","from":"A","to":"B","amount":"5.00","asset":"EUR","note":"\ufffd \ud83d\ude00 \\ud800 \n"}`,
 		strings.Replace(goodJSON, "{", `{"other":{"a":[1,"]}",{"b":"\"}"}],"c":null},"list":[[],{}],`, 1),
-		manyKeys(maxKeys),
+		manyKeys(lines.MaxKeys),
 	} {
 		rows, rejects, _ := read(t, line)
 		if len(rows) != 1 || !strings.HasPrefix(tell(rows[0]), want) {

@@ -1,4 +1,4 @@
-package canonical
+package lines
 
 import (
 	"bytes"
@@ -6,35 +6,37 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// maxKeys bounds the keys of one object: there are 17 columns, and what is
-// more than three times that is no row.
-const maxKeys = 64
+// MaxKeys bounds the keys of one object: the widest row that a format knows
+// has 30, and keys are compared each with each.
+const MaxKeys = 64
 
-// objection is what is wrong with a JSON text, and under which key.
-type objection struct{ key, reason string }
+// Objection is what is wrong with a JSON text, and under which key, where it
+// is under one.
+type Objection struct{ Key, Reason string }
 
-func (o *objection) Error() string { return o.reason }
+func (o *Objection) Error() string { return o.Reason }
 
-// members visits every key of a JSON object with its raw value, in order. The
+// Members visits every key of a JSON object with its raw value, in order. The
 // text must be valid JSON. A key that stands twice is an objection: which of
 // the two was meant nobody can know, and readers differ in which they take.
-func members(object []byte, visit func(key string, value []byte) error) error {
+func Members(object []byte, visit func(key string, value []byte) error) error {
 	var seen []string
 	at := skipBlank(object, 1)
 	for object[at] != '}' {
 		end := skipValue(object, at)
-		key, err := text(object[at:end])
+		key, err := Text(object[at:end])
 		switch {
 		case err != nil:
 			return err
 		case slices.Contains(seen, key):
-			return &objection{key, fmt.Sprintf("key %q stands twice in the object: keep one of the two", shown(key))}
-		case len(seen) == maxKeys:
-			return &objection{"", fmt.Sprintf("the object has more than %d keys", maxKeys)}
+			return &Objection{key, fmt.Sprintf("key %.60q stands twice in the object: keep one of the two", key)}
+		case len(seen) == MaxKeys:
+			return &Objection{"", fmt.Sprintf("the object has more than %d keys", MaxKeys)}
 		}
 		seen = append(seen, key)
 		at = skipBlank(object, skipBlank(object, end)+1)
@@ -47,9 +49,9 @@ func members(object []byte, visit func(key string, value []byte) error) error {
 	return nil
 }
 
-// elements visits every element of a JSON array, in order. The text must be
+// Elements visits every element of a JSON array, in order. The text must be
 // valid JSON.
-func elements(array []byte, visit func(value []byte) error) error {
+func Elements(array []byte, visit func(value []byte) error) error {
 	at := skipBlank(array, 1)
 	for array[at] != ']' {
 		end := skipValue(array, at)
@@ -119,15 +121,15 @@ func skipWord(text []byte, at int) int {
 	return at
 }
 
-// text reads a JSON string. Half of a surrogate pair is an objection: it
+// Text reads a JSON string. Half of a surrogate pair is an objection: it
 // stands for no character, and readers differ in what they make of it.
-func text(value []byte) (string, error) {
+func Text(value []byte) (string, error) {
 	inside := value[1 : len(value)-1]
 	if bytes.IndexByte(inside, '\\') < 0 {
 		return string(inside), nil
 	}
 	if halfPair(inside) {
-		return "", &objection{"", "a text has half of a surrogate pair (\\ud800 to \\udfff alone), which is no character"}
+		return "", &Objection{"", "a text has half of a surrogate pair (\\ud800 to \\udfff alone), which is no character"}
 	}
 	var decoded string
 	err := json.Unmarshal(value, &decoded)
@@ -161,8 +163,8 @@ func escaped(text []byte) (unit rune, long int) {
 	return rune(n), 6
 }
 
-// kindOf names what a JSON value is, for people.
-func kindOf(value []byte) string {
+// KindOf names what a JSON value is, for people.
+func KindOf(value []byte) string {
 	switch value[0] {
 	case '"':
 		return "a string"
@@ -176,4 +178,39 @@ func kindOf(value []byte) string {
 		return "null"
 	}
 	return "a number"
+}
+
+// Single says whether a JSON value can be read in one way only: it is valid
+// JSON in valid UTF-8, no object in it has a key twice (not even once in small
+// and once in capital letters), and no text has half of a surrogate pair. What
+// package encoding/json makes of such a value, any other reader makes of it.
+func Single(value []byte) error {
+	switch {
+	case !utf8.Valid(value):
+		return &Objection{"", "it is not valid UTF-8"}
+	case !json.Valid(value):
+		return &Objection{"", "it is not valid JSON"}
+	}
+	return single(bytes.TrimSpace(value))
+}
+
+func single(value []byte) error {
+	switch value[0] {
+	case '{':
+		var seen []string
+		return Members(value, func(key string, value []byte) error {
+			folded := strings.ToLower(key)
+			if slices.Contains(seen, folded) {
+				return &Objection{key, fmt.Sprintf("key %.60q stands twice in the object, in capital and small letters", key)}
+			}
+			seen = append(seen, folded)
+			return single(value)
+		})
+	case '[':
+		return Elements(value, single)
+	case '"':
+		_, err := Text(value)
+		return err
+	}
+	return nil
 }
