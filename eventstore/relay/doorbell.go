@@ -53,7 +53,7 @@ type Doorbell struct {
 	c       DoorbellConfig
 	owned   bool // the bus is the bell's to close
 	ringing atomic.Bool
-	rung    atomic.Uint64
+	rings   atomic.Uint64 // how many there were
 }
 
 // NewDoorbell makes a doorbell for a log.
@@ -75,24 +75,16 @@ func NewDoorbell(log Heads, c DoorbellConfig) *Doorbell {
 // ring at once one message goes out: a burst of appends needs no burst of
 // messages.
 func (d *Doorbell) Ring(head uint64) {
-	for {
-		last := d.rung.Load()
-		if head <= last {
-			return
-		}
-		if d.rung.CompareAndSwap(last, head) {
-			break
-		}
-	}
+	d.rings.Add(1)
 	for !d.ringing.Swap(true) {
-		told := d.rung.Load()
-		m := message.NewMessage(watermill.NewShortUUID(), strconv.AppendUint(nil, told, 10))
+		told := d.rings.Load()
+		m := message.NewMessage(watermill.NewShortUUID(), strconv.AppendUint(nil, head, 10))
 		if err := d.c.Bus.Publish(bellTopic, m); err != nil {
 			d.c.Logger.Error("relay: a ring was lost; the next look will find what it would have told", err, nil)
 		}
 		d.ringing.Store(false)
-		if d.rung.Load() == told {
-			return
+		if d.rings.Load() == told {
+			return // else somebody rang meanwhile and left it to this one
 		}
 	}
 }

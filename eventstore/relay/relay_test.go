@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/ThreeDotsLabs/watermill/pubsub/tests"
 	"go.uber.org/goleak"
@@ -28,8 +29,8 @@ func openLog(t *testing.T) eventstore.Store {
 	return s
 }
 
-// TestWatermillAccepts runs Watermill's own suite. CLEW_LONG runs it with its
-// full numbers, which takes minutes.
+// TestWatermillAccepts runs Watermill's own suite: with CLEW_LONG set its full
+// numbers, ten thousand messages and fifty subscribers, and else a tenth.
 func TestWatermillAccepts(t *testing.T) {
 	log := openLog(t)
 	offsets := relay.NewOffsets(log, "relay")
@@ -42,7 +43,12 @@ func TestWatermillAccepts(t *testing.T) {
 		t.Cleanup(func() { sub.Close() }) // TestPublishSubscribeInOrder forgets some
 		return relay.NewPublisher(bell.Ringing(log), "test"), sub
 	}
-	tests.TestPubSub(t, tests.Features{
-		ConsumerGroups: true, GuaranteedOrder: true, Persistent: true, ForceShort: os.Getenv("CLEW_LONG") == "",
-	}, func(t *testing.T) (message.Publisher, message.Subscriber) { return start(t, "everybody") }, start)
+	everybody := func(t *testing.T) (message.Publisher, message.Subscriber) { return start(t, "everybody") }
+	features := tests.Features{ConsumerGroups: true, GuaranteedOrder: true, Persistent: true, ForceShort: os.Getenv("CLEW_LONG") == ""}
+	tests.TestPubSub(t, features, everybody, start)
+
+	// A group of one's own gets all that was ever published.
+	features.NewSubscriberReceivesOldMessages = true
+	tests.TestNewSubscriberReceivesOldMessages(t, tests.TestContext{TestID: tests.NewTestID(), Features: features},
+		func(t *testing.T) (message.Publisher, message.Subscriber) { return start(t, watermill.NewUUID()) })
 }
