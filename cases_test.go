@@ -1,7 +1,13 @@
 package clew_test
 
 import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
 	"path"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -39,5 +45,142 @@ func TestAnUnknownSampleCaseIsRefused(t *testing.T) {
 	_, err := cases.Steps("atlantis")
 	if err == nil || !strings.Contains(err.Error(), "romance") {
 		t.Errorf("the error does not name the cases there are: %v", err)
+	}
+}
+
+// figures are what a case must come to under one rule: lists of objects of
+// which each key must be found again in the program's answer.
+type figures map[string][]map[string]any
+
+// work gives a sample case's commands in a fresh folder, and answers with a
+// way to ask the program there.
+func work(t *testing.T, name string) func(args ...string) map[string]any {
+	t.Helper()
+	binary, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	samples, err := fs.Sub(cases.Files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(folder, samples); err != nil {
+		t.Fatal(err)
+	}
+	clew := func(args ...string) ([]byte, error) {
+		command := exec.Command(binary, args...)
+		command.Dir, command.Env = folder, append(os.Environ(), "CLEW_STORE=", "CLEW_ACTOR=ina", "NO_COLOR=1")
+		return command.Output()
+	}
+	steps, err := cases.Steps(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range steps {
+		if out, err := clew(step.Args...); err != nil && !rejected(err) {
+			t.Fatalf("clew %v: %v\n%s", step.Args, err, out)
+		}
+	}
+	return func(args ...string) map[string]any {
+		t.Helper()
+		out, err := clew(append(args, "--json")...)
+		if err != nil {
+			t.Fatalf("clew %v: %v\n%s", args, err, out)
+		}
+		var answer map[string]any
+		if err := json.Unmarshal(out, &answer); err != nil {
+			t.Fatalf("clew %v does not answer in JSON: %v", args, err)
+		}
+		return answer
+	}
+}
+
+// rejected says whether a command ended with 1: lines were rejected, and all
+// others recorded.
+func rejected(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.ExitCode() == 1
+}
+
+// The romance case was calculated by hand (EXPECTED.md); the program must come
+// to the same, to the last unit.
+func TestTheInventedCaseComesToWhatWasCalculatedByHand(t *testing.T) {
+	text, err := cases.Files.ReadFile("romance/expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rules map[string]figures
+	if err := json.Unmarshal(text, &rules); err != nil {
+		t.Fatal(err)
+	}
+	ask := work(t, "romance")
+	for rule, want := range rules {
+		trace, ledger := ask("trace", "ROMANCE-1", "--rule", rule), ask("ledger", "ROMANCE-1", "--rule", rule)
+		compare(t, rule+" accounts", want["accounts"], trace["accounts"])
+		compare(t, rule+" missing", want["missing"], trace["missing"])
+		for _, victim := range want["victims"] {
+			positions := victim["positions"].([]any)
+			compare(t, rule+" positions", objects(positions), found(objects(trace["victims"]), victim)["positions"])
+			delete(victim, "positions")
+		}
+		compare(t, rule+" ledger", want["victims"], ledger["victims"])
+	}
+}
+
+// objects is a JSON list of objects.
+func objects(list any) []map[string]any {
+	var all []map[string]any
+	items, _ := list.([]any)
+	for _, item := range items {
+		object, _ := item.(map[string]any)
+		all = append(all, object)
+	}
+	return all
+}
+
+// found is the object of a list that speaks of the same victim or account.
+func found(list []map[string]any, like map[string]any) map[string]any {
+	for _, object := range list {
+		if object["victim"] == like["victim"] && object["account"] == like["account"] && object["asset"] == like["asset"] {
+			return object
+		}
+	}
+	return nil
+}
+
+// compare wants each object again with all its keys, in this order and no
+// other objects.
+func compare(t *testing.T, what string, want []map[string]any, got any) {
+	t.Helper()
+	list := objects(got)
+	if len(list) != len(want) {
+		t.Errorf("%s: %d are expected, the program has %d: %v", what, len(want), len(list), list)
+		return
+	}
+	for i, object := range want {
+		for key, value := range object {
+			if !reflect.DeepEqual(list[i][key], value) {
+				t.Errorf("%s %v: %s should be %v and is %v", what, object["account"], key, value, list[i][key])
+			}
+		}
+	}
+}
+
+// What was intercepted is more than the two known losses: the rest is nobody's
+// claim, whatever the rule, and is not handed to those who happen to be known.
+func TestTheDocumentedCaseHasItsPublishedFigures(t *testing.T) {
+	ask := work(t, "documented")
+	for _, rule := range allRules[:6] {
+		answer := ask("trace", "NDOH-2025", "--rule", string(rule))
+		compare(t, string(rule)+" victims", []map[string]any{
+			{"victim": "AZ", "asset": "USD", "reported": "63000.00", "own": "63000.00", "returned": "0.00"},
+			{"victim": "OH", "asset": "USD", "reported": "500000.00", "own": "500000.00", "returned": "0.00"},
+		}, answer["victims"])
+		compare(t, string(rule)+" accounts", []map[string]any{{
+			"account": "wallet:forfeited-usdt", "asset": "USDT", "balance": "679981.220000", "untraced": "116981.220000",
+			"unexplained": "116981.220000", "frontier": false,
+			"traced": map[string]any{"AZ": "63000.000000", "OH": "500000.000000"},
+		}}, answer["accounts"])
 	}
 }

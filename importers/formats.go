@@ -5,6 +5,7 @@ import (
 
 	"clew/domain"
 	"clew/importers/camt"
+	"clew/importers/canonical"
 	"clew/importers/mt940"
 )
 
@@ -12,6 +13,7 @@ import (
 // and errors name them.
 func Formats() []Format {
 	return []Format{
+		{Name: "clew", Title: "the canonical table, as CSV or JSON lines", Detect: canonical.Detect, Read: canonical.Read},
 		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
 		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
 	}

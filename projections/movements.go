@@ -19,7 +19,7 @@ import (
 var Movements = Projection{
 	Name:    "movements",
 	Version: 1,
-	Schema:  movementsSchema,
+	Schema:  movementsSchema + movementIDs.schema() + movementRefs.schema(),
 	Kinds: []string{
 		domain.OpeningObserved{}.Kind(), domain.BalanceObserved{}.Kind(), domain.TransferObserved{}.Kind(),
 		domain.ConversionObserved{}.Kind(), domain.ReturnObserved{}.Kind(), domain.HopObserved{}.Kind(),
@@ -63,10 +63,12 @@ CREATE TABLE movements (
 	opens          INTEGER NOT NULL, -- 1: a balance that opens a statement
 	legs           TEXT -- of a hop, as JSON
 ) STRICT;
-CREATE UNIQUE INDEX movements_id ON movements (id, "case") WHERE first IS NULL;
-CREATE INDEX movements_versions ON movements (first) WHERE first IS NOT NULL;
 CREATE INDEX movements_case ON movements ("case");
-CREATE INDEX movements_ref ON movements (ref, "case") WHERE ref IS NOT NULL;
+CREATE TABLE movements_later (
+	first    INTEGER NOT NULL, -- position of a movement's first version
+	position INTEGER NOT NULL, -- and of one that corrects it
+	PRIMARY KEY (first, position)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE movements_source (
 	position INTEGER PRIMARY KEY, -- of the first movement that a source told in a case
 	"case"   INTEGER NOT NULL,
@@ -100,7 +102,7 @@ CREATE TABLE movements_apart (
 	other    INTEGER NOT NULL,
 	until    INTEGER
 ) STRICT;
-CREATE INDEX movements_apart_case ON movements_apart ("case")`
+CREATE INDEX movements_apart_case ON movements_apart ("case");`
 
 // applyMovements takes note of one event about a movement.
 func applyMovements(ctx context.Context, tx *Tx, e *Recorded) error {
@@ -128,9 +130,9 @@ func applyMovements(ctx context.Context, tx *Tx, e *Recorded) error {
 // insertMovement writes one version; first is nil for the first of them.
 func insertMovement(tx *Tx, e *Recorded, first driver.Value, m *domain.Movement) error {
 	w := rowWriter{tx: tx}
-	inCase, source := w.name(string(e.Case)), w.name(m.Source)
+	inCase, source, id := w.name(string(e.Case)), w.name(m.Source), idColumn(m.ID)
 	row := make([]driver.Value, 0, 28)
-	row = append(row, position(e.Position), inCase, first, nil, idColumn(m.ID), w.name(string(m.Kind)),
+	row = append(row, position(e.Position), inCase, first, nil, id, w.name(string(m.Kind)),
 		m.When.Time.UnixNano(), flag(m.When.Bare), w.account(m, m.From), w.account(m, m.To))
 	row = append(row, w.amount(m.Amount)...)
 	row = append(row, w.amount(m.Received)...)
@@ -148,7 +150,23 @@ func insertMovement(tx *Tx, e *Recorded, first driver.Value, m *domain.Movement)
 	if err := noteSource(tx, e, inCase, source); err != nil {
 		return err
 	}
+	if err := noteKeys(tx, e, m, id, first); err != nil {
+		return err
+	}
 	return tx.Insert("movements", row...)
+}
+
+// noteKeys makes a version to be found by its name and its reference.
+func noteKeys(tx *Tx, e *Recorded, m *domain.Movement, id, first driver.Value) error {
+	if m.Ref != "" {
+		if err := movementRefs.add(tx, textKey(m.Ref), e.Position); err != nil {
+			return err
+		}
+	}
+	if first != nil {
+		return tx.Insert("movements_later", first, position(e.Position))
+	}
+	return movementIDs.add(tx, columnKey(id), e.Position)
 }
 
 // noteSource remembers who tells movements of a case: with that, a source's
@@ -292,8 +310,11 @@ func (f movementFold) at() driver.Value { return position(f.e.Position) }
 
 // first finds the first position of a movement of this case.
 func (f movementFold) first(id domain.MovementID) (int64, error) {
-	row, err := f.tx.Row(`SELECT position FROM movements WHERE id = ? AND "case" = (SELECT id FROM movements_name WHERE name = ?) AND first IS NULL`,
-		idColumn(id), string(f.e.Case))
+	number, err := f.caseNumber()
+	if err != nil {
+		return 0, err
+	}
+	row, err := f.tx.Row("SELECT position FROM movements WHERE "+movementIDs.rows()+` AND id = ?2 AND "case" = ?3 ORDER BY position`, idKey(id), idColumn(id), number)
 	if err != nil {
 		return 0, err
 	}
@@ -318,7 +339,12 @@ func (f movementFold) correct(event domain.MovementCorrected) error {
 
 // end closes the version of a movement that stands, if one does.
 func (f movementFold) end(first int64) error {
-	return f.tx.Exec("UPDATE movements SET until = ?1 WHERE (position = ?2 OR first = ?2) AND until IS NULL", f.at(), first)
+	return f.tx.Exec("UPDATE movements SET until = ?1 WHERE position IN "+versionsOf("?2")+" AND until IS NULL", f.at(), first)
+}
+
+// versionsOf lists the positions of a movement's versions by its first one.
+func versionsOf(first string) string {
+	return "(SELECT " + first + " UNION ALL SELECT position FROM movements_later WHERE first = " + first + ")"
 }
 
 func (f movementFold) withdraw(event domain.MovementWithdrawn) error {

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -88,7 +89,7 @@ func firstVersions(ctx context.Context, c *conn, number int64, ids ...domain.Mov
 		err := r.each(ctx, func(m Version) error {
 			found = append(found, m)
 			return nil
-		}, `id = ? AND "case" = ? AND first IS NULL`, idColumn(id), number)
+		}, movementIDs.rows()+` AND id = ?2 AND "case" = ?3 ORDER BY position LIMIT 1`, idKey(id), idColumn(id), number)
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +114,8 @@ func beginning(ctx context.Context, c *conn, number int64, text string) (found [
 	err = newVersions(c).each(ctx, func(m Version) error {
 		found = append(found, m)
 		return nil
-	}, fmt.Sprintf(`id BETWEEN ? AND ? AND "case" = ? AND first IS NULL ORDER BY id LIMIT %d`, maxCandidates+1), low, high, number)
+	}, fmt.Sprintf(`%s AND id BETWEEN ?3 AND ?4 AND "case" = ?5 ORDER BY id LIMIT %d`, movementIDs.where("key BETWEEN ?1 AND ?2"), maxCandidates+1),
+		int64(binary.BigEndian.Uint64(low)>>1), int64(binary.BigEndian.Uint64(high)>>1), low, high, number)
 	return found, err
 }
 
@@ -147,7 +149,7 @@ func movementFile(ctx context.Context, c *conn, id domain.CaseID, name domain.Mo
 	if len(first) == 0 {
 		return file, 0, domain.NotFound("case %s has no movement %s: 'clew timeline %s' lists them", id, name, id)
 	}
-	last, err := c.row("SELECT position, until FROM movements WHERE position = ?1 OR first = ?1 ORDER BY position DESC LIMIT 1", position(first[0].Position))
+	last, err := c.row("SELECT position, until FROM movements WHERE position IN "+versionsOf("?1")+" ORDER BY position DESC LIMIT 1", position(first[0].Position))
 	if err != nil {
 		return file, 0, err
 	}

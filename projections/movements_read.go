@@ -161,7 +161,7 @@ func (v *Views) Known(ctx context.Context, id domain.CaseID, ids []domain.Moveme
 			err := r.each(ctx, func(m Version) error {
 				known[name] = Known{m.Movement.Content(), m.Position, m.Movement}
 				return nil
-			}, `id = ? AND "case" = ? AND first IS NULL`, idColumn(name), number)
+			}, movementIDs.rows()+` AND id = ?2 AND "case" = ?3 ORDER BY position DESC`, idKey(name), idColumn(name), number)
 			if err != nil {
 				return err
 			}
@@ -189,7 +189,7 @@ func (v *Views) ByRef(ctx context.Context, id domain.CaseID, refs []string) (map
 			err := r.each(ctx, func(m Version) error {
 				found[ref] = append(found[ref], m.Movement)
 				return nil
-			}, `ref = ? AND "case" = ? AND until IS NULL ORDER BY coalesce(first, position)`, ref, number)
+			}, movementRefs.rows()+` AND ref = ?2 AND "case" = ?3 AND until IS NULL ORDER BY coalesce(first, position)`, textKey(ref), ref, number)
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 )
 
 // Tx is what a projection's Apply writes through. Everything it does commits
@@ -11,6 +12,7 @@ import (
 type Tx struct {
 	conn    *conn
 	pending map[string]*bulk
+	keys    map[string]*keyed
 	recall  map[any]any
 	careful bool // write every row at once, to learn which event fails
 }
@@ -19,13 +21,28 @@ type Tx struct {
 // twice as fast as one by one.
 type bulk struct {
 	columns int
-	args    []driver.NamedValue
+	rows    int
+	args    []driver.NamedValue // room for bulkRows rows
+	full    string              // the statement for as many
 }
 
 const bulkRows = 16
 
 func newTx(c *conn, recall map[any]any, careful bool) *Tx {
-	return &Tx{conn: c, pending: map[string]*bulk{}, recall: recall, careful: careful}
+	return &Tx{conn: c, pending: map[string]*bulk{}, keys: map[string]*keyed{}, recall: recall, careful: careful}
+}
+
+func newBulk(table string, columns int) *bulk {
+	b := &bulk{columns: columns, args: make([]driver.NamedValue, bulkRows*columns), full: insertion(table, columns, bulkRows)}
+	for i := range b.args {
+		b.args[i].Ordinal = i + 1
+	}
+	return b
+}
+
+func insertion(table string, columns, rows int) string {
+	row := marks(columns)
+	return "INSERT INTO " + table + " VALUES " + row + strings.Repeat(","+row, rows-1)
 }
 
 // Insert adds a row to a table, in the order of its columns. It may be written
@@ -33,33 +50,36 @@ func newTx(c *conn, recall map[any]any, careful bool) *Tx {
 func (t *Tx) Insert(table string, values ...driver.Value) error {
 	b := t.pending[table]
 	if b == nil {
-		b = &bulk{columns: len(values)}
+		b = newBulk(table, len(values))
 		t.pending[table] = b
 	}
-	for _, v := range values {
-		b.args = append(b.args, driver.NamedValue{Ordinal: len(b.args) + 1, Value: v})
+	for i, v := range values {
+		b.args[b.rows*b.columns+i].Value = v
 	}
-	if t.careful || len(b.args) >= bulkRows*b.columns {
+	b.rows++
+	if t.careful || b.rows == bulkRows {
 		return t.write(table, b)
 	}
 	return nil
 }
 
 func (t *Tx) write(table string, b *bulk) error {
-	rows := len(b.args) / b.columns
-	if rows == 0 {
+	if b.rows == 0 {
 		return nil
 	}
-	sql := "INSERT INTO " + table + " VALUES " + marks(b.columns)
-	for range rows - 1 {
-		sql += "," + marks(b.columns)
+	sql := b.full
+	if b.rows < bulkRows {
+		sql = insertion(table, b.columns, b.rows)
 	}
-	err := t.conn.runNumbered(sql, b.args)
-	b.args = b.args[:0]
-	return err
+	args := b.args[:b.rows*b.columns]
+	b.rows = 0
+	return t.conn.runNumbered(sql, args)
 }
 
 func (t *Tx) flush() error {
+	if err := t.flushKeys(); err != nil {
+		return err
+	}
 	for table, b := range t.pending {
 		if err := t.write(table, b); err != nil {
 			return err

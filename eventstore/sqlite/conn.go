@@ -70,7 +70,7 @@ func dsn(path string, how access, busy time.Duration) string {
 // somebody may have changed.
 const afterOpen = `PRAGMA fullfsync = on; PRAGMA checkpoint_fullfsync = on;
 	PRAGMA mmap_size = 0; PRAGMA trusted_schema = off; PRAGMA cell_size_check = on;
-	PRAGMA wal_autocheckpoint = 4000`
+	PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864`
 
 func connect(path string, how access, busy time.Duration) (*conn, error) {
 	return dial(path, dsn(path, how, busy))

@@ -165,6 +165,16 @@ func locked(t *testing.T, from string, suffixes ...string) string {
 	return filepath.Join(dir, "clew.db")
 }
 
+func TestALogThatOthersMayNotRead(t *testing.T) {
+	path := locked(t, logWith(t, 1), "")
+	if err := os.Chmod(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := asNobody(t, "look", path); err == nil || !strings.Contains(out, "may not read it") {
+		t.Errorf("%s%v", out, err)
+	}
+}
+
 const found = "20 records, read-only true, refuses true\n"
 
 func TestReadingWhereNothingCanBeWritten(t *testing.T) {

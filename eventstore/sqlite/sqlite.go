@@ -101,6 +101,8 @@ func settle(ctx context.Context, path string, o Options) error {
 		return fault(eventstore.ErrForeign, path, "it is not a regular file", "give the path of the log's file")
 	case info.Size() == 0:
 		return fault(eventstore.ErrDamaged, path, "the file is empty", "restore it from a backup; if it never held anything, remove it and clew makes a new log")
+	case !mayRead(path):
+		return fault(fs.ErrPermission, path, "this user may not read it", "give this user the right to read the file, or run clew as its owner")
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"clew/domain"
+	"clew/importers/tokens"
 )
 
 // Names of the elements that hold statements, reports and notifications.
@@ -33,7 +34,7 @@ const (
 // Detect says how sure it is that the file is an account statement in
 // ISO 20022 XML.
 func Detect(head []byte, _ string) int {
-	if isUTF16(head) {
+	if tokens.IsUTF16(head) {
 		head = bytes.ReplaceAll(head, []byte{0}, nil)
 	}
 	text := string(head)
@@ -50,7 +51,7 @@ func Detect(head []byte, _ string) int {
 
 // Read reads a message to its end and gives every entry and balance to out.
 func Read(in io.Reader, options domain.ReadOptions, out func(domain.Item) error) error {
-	m := newMessage(newSource(in), options, out)
+	m := newMessage(tokens.NewReader(in), options, out)
 	if err := m.read(); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"clew/domain"
+	"clew/importers/tokens"
 )
 
 const own, other = "NL91ABNA0417164300", "DE89370400440532013000"
@@ -358,8 +359,8 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		"an unknown entity": {strings.NewReader(head + ntry("CRDT", "&b;", "") + tail), "damaged"},
 		"a text of 100 MB":  {repeated(head+"<Ntry><Amt>", strings.Repeat("9", 1<<16), 1600, "</Amt></Ntry>"+tail), "more than 1048576 bytes"},
 		"a tag of 100 MB":   {repeated(head+"<Ntry ", strings.Repeat("a", 1<<16), 1600, "='1'/>"+tail), "more than 1048576 bytes"},
-		"a deep file":       {repeated(head, "<a>", maxDepth, ""), "nested more than 64 deep"},
-		"many attributes":   {strings.NewReader(head + "<Ntry" + attributes(maxAttributes+1) + "/>" + tail), "more than 32 attributes"},
+		"a deep file":       {repeated(head, "<a>", tokens.MaxDepth, ""), "nested more than 64 deep"},
+		"many attributes":   {strings.NewReader(head + "<Ntry" + attributes(tokens.MaxAttributes+1) + "/>" + tail), "more than 32 attributes"},
 		"cut off":           {strings.NewReader(head + ntry("CRDT", "1", "") + "<Ntry><Amt"), "damaged"},
 		"ends inside":       {strings.NewReader(head + ntry("CRDT", "1", "")), "damaged"},
 		"empty":             {strings.NewReader(""), "holds no account statement"},
@@ -384,11 +385,11 @@ func attributes(n int) string {
 }
 
 func TestAtTheLimitsAFileIsRead(t *testing.T) {
-	deep := strings.Repeat("<a>", maxDepth-3) + strings.Repeat("</a>", maxDepth-3)
-	if said, err := read(t, wrapped(deep+"<x"+attributes(maxAttributes)+"/>"+ntry("CRDT", "1", "")), standard()); err != nil || !strings.Contains(strings.Join(said, ""), "transfer") {
+	deep := strings.Repeat("<a>", tokens.MaxDepth-3) + strings.Repeat("</a>", tokens.MaxDepth-3)
+	if said, err := read(t, wrapped(deep+"<x"+attributes(tokens.MaxAttributes)+"/>"+ntry("CRDT", "1", "")), standard()); err != nil || !strings.Contains(strings.Join(said, ""), "transfer") {
 		t.Errorf("%v %v", said, err)
 	}
-	long := strings.Repeat("x", maxToken-2*4096)
+	long := strings.Repeat("x", tokens.MaxToken-2*4096)
 	if said, err := read(t, wrapped("<AddtlStmtInf>"+long+"</AddtlStmtInf>"+ntry("CRDT", "1", "")), standard()); err != nil || len(said) == 0 {
 		t.Errorf("%v %v", said, err)
 	}

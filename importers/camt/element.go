@@ -5,6 +5,14 @@ import (
 	"strings"
 )
 
+// The bounds of one payment, entry or balance: the largest real payments have
+// a few hundred elements and some thousand characters. Supplementary data,
+// which may hold megabytes, is not read.
+const (
+	maxNodes = 20_000
+	maxText  = 1 << 20 // bytes of all texts
+)
+
 // element is one element of a statement with all that is in it.
 type element struct {
 	name     string
@@ -49,25 +57,25 @@ type size struct{ nodes, text int }
 func (z size) tooBig() bool { return z.nodes > maxNodes || z.text > maxText }
 
 // tree reads the element that has just begun, to its end.
-func (s *source) tree(start xml.StartElement) (element, error) {
+func (m *message) tree(start xml.StartElement) (element, error) {
 	used := size{}
-	e, err := s.grow(start, &used)
+	e, err := m.grow(start, &used)
 	e.tooBig = used.tooBig()
 	return e, err
 }
 
-func (s *source) grow(start xml.StartElement, used *size) (element, error) {
-	e := element{name: start.Name.Local, line: s.line(), currency: attribute(start, "Ccy")}
+func (m *message) grow(start xml.StartElement, used *size) (element, error) {
+	e := element{name: start.Name.Local, line: m.Line(), currency: attribute(start, "Ccy")}
 	used.nodes++
 	var text strings.Builder
 	for {
-		token, err := s.next()
+		token, err := m.Next()
 		if err != nil {
-			return e, s.torn(err)
+			return e, m.Torn(err)
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if err := s.graft(&e, t, used); err != nil {
+			if err := m.graft(&e, t, used); err != nil {
 				return e, err
 			}
 		case xml.CharData:
@@ -82,11 +90,11 @@ func (s *source) grow(start xml.StartElement, used *size) (element, error) {
 }
 
 // graft adds a child, unless it is of no use or the tree is too big already.
-func (s *source) graft(e *element, start xml.StartElement, used *size) error {
+func (m *message) graft(e *element, start xml.StartElement, used *size) error {
 	if start.Name.Local == "SplmtryData" || used.tooBig() {
-		return s.skip()
+		return m.Skip()
 	}
-	kid, err := s.grow(start, used)
+	kid, err := m.grow(start, used)
 	e.kids = append(e.kids, kid)
 	return err
 }

@@ -32,12 +32,12 @@ func (m *message) entry() error {
 		return err
 	}
 	m.at.entries++
-	e := entry{element: element{name: "Ntry", line: m.line()}, nth: m.at.entries}
+	e := entry{element: element{name: "Ntry", line: m.Line()}, nth: m.at.entries}
 	used := size{}
-	for above := m.depth - 1; m.depth > above; {
-		token, err := m.next()
+	for above := m.Depth() - 1; m.Depth() > above; {
+		token, err := m.Next()
 		if err != nil {
-			return m.torn(err)
+			return m.Torn(err)
 		}
 		if start, ok := token.(xml.StartElement); ok {
 			if err := m.entryPart(&e, start, &used); err != nil {
@@ -54,11 +54,11 @@ func (m *message) entryPart(e *entry, start xml.StartElement, used *size) error 
 	case "NtryDtls":
 		return nil // its payments come next; batch summaries are skipped
 	case "Btch":
-		return m.skip()
+		return m.Skip()
 	case "TxDtls":
 		if len(e.details) >= maxDetails {
 			e.more++
-			return m.skip()
+			return m.Skip()
 		}
 		payment, err := m.tree(start)
 		if err == nil {

@@ -8,11 +8,12 @@ import (
 
 	"clew/domain"
 	"clew/importers/statement"
+	"clew/importers/tokens"
 )
 
 // message is one file, read once from its beginning to its end.
 type message struct {
-	*source
+	*tokens.Reader
 	options    domain.ReadOptions
 	out        func(domain.Item) error
 	book       *statement.Book
@@ -36,20 +37,20 @@ type paper struct {
 	opening *balance       // OPBD, or PRCD as long as there is no OPBD
 }
 
-func newMessage(s *source, options domain.ReadOptions, out func(domain.Item) error) *message {
-	return &message{source: s, options: options, out: out, book: statement.NewBook(out)}
+func newMessage(in *tokens.Reader, options domain.ReadOptions, out func(domain.Item) error) *message {
+	return &message{Reader: in, options: options, out: out, book: statement.NewBook(out)}
 }
 
 // read goes through the file. Envelopes and business headers are passed
 // through: a statement is where its element is.
 func (m *message) read() error {
 	for {
-		token, err := m.next()
-		if err == io.EOF && m.depth == 0 {
+		token, err := m.Next()
+		if err == io.EOF && m.Depth() == 0 {
 			return nil
 		}
 		if err != nil {
-			return m.torn(err)
+			return m.Torn(err)
 		}
 		if start, ok := token.(xml.StartElement); ok {
 			if err := m.element(start); err != nil {
@@ -67,7 +68,7 @@ func (m *message) element(start xml.StartElement) error {
 	case reports:
 		m.kind = "camt.052"
 	case notifications:
-		return domain.Usage("line %d: the file is a camt.054 notification: it repeats entries that the account's statement has, and no balances; ask the bank for the statement (camt.053) of the same days", m.line())
+		return domain.Usage("line %d: the file is a camt.054 notification: it repeats entries that the account's statement has, and no balances; ask the bank for the statement (camt.053) of the same days", m.Line())
 	case "GrpHdr":
 		return m.header(start)
 	case "Stmt", "Rpt":
@@ -108,11 +109,11 @@ func (m *message) warn(line int, format string, args ...any) error {
 // paper reads one statement or report.
 func (m *message) paper() error {
 	m.statements++
-	m.at = paper{name: "the statement", line: m.line(), stated: -1, pending: map[string]int{}}
-	for above := m.depth - 1; m.depth > above; {
-		token, err := m.next()
+	m.at = paper{name: "the statement", line: m.Line(), stated: -1, pending: map[string]int{}}
+	for above := m.Depth() - 1; m.Depth() > above; {
+		token, err := m.Next()
 		if err != nil {
-			return m.torn(err)
+			return m.Torn(err)
 		}
 		if start, ok := token.(xml.StartElement); ok {
 			if err := m.part(start); err != nil {
@@ -130,7 +131,7 @@ func (m *message) part(start xml.StartElement) error {
 		return m.entry()
 	}
 	if !isPart(start.Name.Local) {
-		return m.skip()
+		return m.Skip()
 	}
 	e, err := m.tree(start)
 	if err != nil {
@@ -203,13 +204,13 @@ func (m *message) finish() error {
 	}
 	for _, status := range []string{"PDNG", "INFO", "FUTR"} {
 		if n := m.at.pending[status]; n > 0 {
-			if err := m.warn(m.line(), "%s has %d entries with status %s: they are not booked and so not recorded; import the statement on which they are booked", m.at.name, n, status); err != nil {
+			if err := m.warn(m.Line(), "%s has %d entries with status %s: they are not booked and so not recorded; import the statement on which they are booked", m.at.name, n, status); err != nil {
 				return err
 			}
 		}
 	}
 	if m.at.stated >= 0 && m.at.stated != m.at.entries && !m.at.paged {
-		if err := m.warn(m.line(), "%s says that it has %d entries, but it has %d: ask the bank for the statement again", m.at.name, m.at.stated, m.at.entries); err != nil {
+		if err := m.warn(m.Line(), "%s says that it has %d entries, but it has %d: ask the bank for the statement again", m.at.name, m.at.stated, m.at.entries); err != nil {
 			return err
 		}
 	}

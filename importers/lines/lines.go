@@ -1,5 +1,5 @@
-// Package lines reads the lines of a file, and the records of a table in CSV,
-// with their numbers and within bounds: whatever the file is, no more than
+// Package lines reads the lines of a file, the records of a table in CSV and
+// the members of a JSON object, with their numbers and within bounds: whatever the file is, no more than
 // about two lines of the greatest length are in memory, a line beyond that
 // length is named and passed over, and the next one is read as if nothing had
 // been. It refuses nothing else; what a line means is for the formats to say.

@@ -56,9 +56,13 @@ func SameNumber(a, b domain.AccountID) bool {
 }
 
 // Reference is a payment's reference across institutions, or nothing where the
-// text says that there is none. ISO 20022 prescribes NOTPROVIDED, SWIFT NONREF.
+// text says that there is none (ISO 20022 prescribes NOTPROVIDED, SWIFT NONREF)
+// or cannot be one. The text stays in the evidence.
 func Reference(text string) string {
-	text = Note(text)
+	text, err := domain.ParseReference("reference", Note(text))
+	if err != nil {
+		return ""
+	}
 	switch strings.ToUpper(strings.ReplaceAll(text, " ", "")) {
 	case "NOTPROVIDED", "NONREF", "NOTAVAILABLE", "NOREF", "N/A", "NONE", "-":
 		return ""

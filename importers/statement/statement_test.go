@@ -376,6 +376,7 @@ func TestAccountsAsDocumentsWriteThem(t *testing.T) {
 func TestAReferenceThatSaysNothingIsNone(t *testing.T) {
 	for text, want := range map[string]string{
 		"NOTPROVIDED": "", "notprovided": "", "NOT PROVIDED": "", "NONREF": "", " ": "", " INV 7 ": "INV 7",
+		strings.Repeat("x", domain.MaxReference): strings.Repeat("x", domain.MaxReference), strings.Repeat("x", domain.MaxReference+1): "",
 	} {
 		if got := Reference(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)

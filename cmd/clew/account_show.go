@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"clew/domain"
+	"clew/tracing"
+)
+
+// accountQuestion is what is asked about one account.
+type accountQuestion struct {
+	file    *domain.CaseFile
+	account domain.AccountID
+	ask     *asking
+}
+
+// accountStatement is what is known of one account, in JSON: what people have
+// said, and every movement through it, under whichever of its names.
+type accountStatement struct {
+	accountShape
+	Names     []domain.AccountID `json:"names"` // all names of this account
+	Pools     []poolShape        `json:"pools"` // what it holds, by the case's rule
+	Movements []accountMovement  `json:"movements"`
+}
+
+type accountMovement struct {
+	Movement domain.MovementID   `json:"movement"`
+	Kind     domain.MovementKind `json:"kind"`
+	Time     domain.When         `json:"time"`
+	Comes    string              `json:"in"`  // what arrives here; "" where nothing does
+	Goes     string              `json:"out"` // what leaves
+	Asset    domain.AssetCode    `json:"asset"`
+	Other    domain.AccountID    `json:"other"` // the other account
+	Victim   domain.VictimID     `json:"victim"`
+}
+
+func (p *program) showAccount(ctx context.Context, o *office, q accountQuestion) error {
+	t, err := o.trace(ctx, q.file.ID, q.ask)
+	if err != nil {
+		return err
+	}
+	walked := q.file.Resolve(q.account)
+	s := accountStatement{accountShape: accountOf(q.file, q.account), Names: namesOf(q.file, walked), Pools: []poolShape{}, Movements: []accountMovement{}}
+	for _, pool := range poolsOf(t.answer) {
+		if pool.Account == walked {
+			s.Pools = append(s.Pools, pool)
+		}
+	}
+	for _, row := range t.rows {
+		if at := t.until; at.IsZero() || !row.When.Time.After(at) {
+			s.Movements = append(s.Movements, through(row, walked)...)
+		}
+	}
+	slices.SortStableFunc(s.Movements, func(a, b accountMovement) int { return a.Time.Time.Compare(b.Time.Time) })
+	_, described := q.file.Accounts[q.account]
+	if len(s.Movements) == 0 && !described && len(s.Labels) == 0 && len(s.Names) == 1 {
+		return domain.NotFound("case %s knows nothing of an account %s: 'clew where %s' lists those that hold money, 'clew account show %s' those that were described", q.file.ID, q.account, q.file.ID, q.file.ID)
+	}
+	return p.say(reply{object: s, table: movementsTable(s.Movements), text: func(w *page) { accountText(w, s) }})
+}
+
+// namesOf lists all names that are walked as one, with the one they go by.
+func namesOf(file *domain.CaseFile, walked domain.AccountID) []domain.AccountID {
+	names := []domain.AccountID{walked}
+	for name := range file.SameAs {
+		if name != walked && file.Resolve(name) == walked {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// through says what a movement does at an account: one line, or two where the
+// account pays itself or a transaction has several legs there.
+func through(row tracing.Row, account domain.AccountID) (list []accountMovement) {
+	line := accountMovement{Movement: row.ID, Kind: row.Kind, Time: row.When, Victim: row.Victim}
+	if row.From == account {
+		list = append(list, line.out(row.Amount, row.To))
+	}
+	if row.To == account {
+		list = append(list, line.in(row.Arrives(), row.From))
+	}
+	for _, leg := range row.Inputs {
+		if leg.Account == account {
+			list = append(list, line.out(leg.Amount, ""))
+		}
+	}
+	for _, leg := range row.Outputs {
+		if leg.Account == account {
+			list = append(list, line.in(leg.Amount, ""))
+		}
+	}
+	return list
+}
+
+func (m accountMovement) in(amount domain.Amount, other domain.AccountID) accountMovement {
+	m.Comes, m.Asset, m.Other = amount.String(), amount.Asset.Code, other
+	return m
+}
+
+func (m accountMovement) out(amount domain.Amount, other domain.AccountID) accountMovement {
+	m.Goes, m.Asset, m.Other = amount.String(), amount.Asset.Code, other
+	return m
+}
+
+func movementsTable(list []accountMovement) *table {
+	t := newTable("time", "in>", "out>", "asset", "other account", "kind", "reported by", "movement")
+	for _, m := range list {
+		t.add(m.Time.String(), m.Comes, m.Goes, string(m.Asset), string(m.Other), string(m.Kind), string(m.Victim), string(m.Movement))
+	}
+	return t
+}
+
+func accountText(w *page, s accountStatement) {
+	w.head("Account %s", s.Account)
+	if len(s.Names) > 1 {
+		w.line("Its names: %s; it is walked as %s.", joined(s.Names), s.As)
+	}
+	if s.End {
+		w.line("It is an end: behind it money can no longer be told apart.")
+	}
+	w.section("What people have said", accountsTable([]accountShape{s.accountShape}))
+	w.section("What it holds", poolsTable(s.Pools))
+	w.section("What moved through it", movementsTable(s.Movements))
+}

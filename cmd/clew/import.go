@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"clew/casework"
+	"clew/domain"
+)
+
+// maxShown is how many rejects and warnings a person is shown: a screenful.
+// All of them are in --json and in the log.
+const maxShown = 20
+
+// maxMap bounds a mapping file: it names columns, and the longest of those
+// that come with clew has two thousand bytes.
+const maxMap = 1 << 20
+
+// intake is what the flags of import say.
+type intake struct {
+	format, mapping, source, account, sheet string
+	dryRun                                  bool
+}
+
+func (p *program) importCommand() *cobra.Command {
+	var in intake
+	cmd := &cobra.Command{
+		Use: "import FILE…", Short: "Record what statements, exports and tables say",
+		Long: `Read files, keep them as evidence and record what is new in them. Every line is accounted for:
+read = recorded + repeated + rejected + noise. What was recorded before is repeated and changes nothing, so an
+interrupted import is simply run again. A line that cannot be taken is rejected with its reason, and all others
+are recorded; the exit code is then 1. FILE may be - for standard input.`,
+		Example: `  clew import statement.xml --case C1
+  clew import export.csv --case C1 --format mapped --map revolut.yaml --account bank:77-100
+  clew import table.csv --case C1 --dry-run --json`,
+		Args: p.takes("FILE…"),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&p.caseID, "case", "", "the case (needed)")
+	flags.StringVar(&in.format, "format", "", "the file's format (default: recognised; 'clew formats' lists them)")
+	flags.StringVar(&in.mapping, "map", "", "a mapping file that names the columns of a bank's CSV, or one that comes with clew")
+	flags.StringVar(&in.source, "source", "", "who made the file; the source's own ids are unique within it")
+	flags.StringVar(&in.account, "account", "", "whose statement it is, where the file does not say")
+	flags.StringVar(&in.sheet, "sheet", "", "which sheet of a workbook")
+	flags.BoolVar(&in.dryRun, "dry-run", false, "read and say what would happen, record nothing")
+	cmd.RunE = p.does(func(ctx context.Context, files []string) error { return p.importFiles(ctx, in, files) })
+	return cmd
+}
+
+func (p *program) importFiles(ctx context.Context, in intake, names []string) error {
+	base, err := p.importBase(in)
+	if err != nil {
+		return err
+	}
+	by, err := p.by()
+	if err != nil {
+		return err
+	}
+	var results []casework.Import
+	err = p.with(ctx, mustExist, func(o *office) error {
+		for i, name := range names {
+			result, err := p.importFile(ctx, o, by, named{base, name})
+			if err != nil {
+				return stopped(name, result, names[i+1:], err)
+			}
+			results = append(results, result)
+		}
+		return nil
+	})
+	if len(results) > 0 {
+		err = errors.Join(p.say(importReply(base, results, len(names) > 1)), err)
+	}
+	if err != nil {
+		return err
+	}
+	p.next("clew trace %s", base.Case)
+	return p.wanting(results)
+}
+
+// importBase is what the flags say about every file.
+func (p *program) importBase(in intake) (casework.File, error) {
+	if p.caseID == "" {
+		return casework.File{}, domain.Usage("say which case the files belong to: --case ID")
+	}
+	id, err := domain.ParseCase(p.caseID)
+	if err != nil {
+		return casework.File{}, usage(err)
+	}
+	base := casework.File{Case: id, Format: in.format, Source: in.source, Sheet: in.sheet, DryRun: in.dryRun}
+	if in.account != "" {
+		if base.Account, err = domain.ParseAccount(in.account); err != nil {
+			return base, flagError("--account", err)
+		}
+	}
+	if base.Source, err = domain.ParseReference("source", in.source); err != nil {
+		return base, flagError("--source", err)
+	}
+	if in.mapping != "" {
+		base.Map, err = readMap(in.mapping)
+	}
+	return base, err
+}
+
+func readMap(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxMap+1))
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if len(text) > maxMap {
+		return nil, domain.Usage("--map %s has more than %d bytes: a mapping names columns and is short", path, maxMap)
+	}
+	if len(text) == 0 {
+		return nil, domain.Usage("--map %s is empty: a mapping names the columns; 'clew formats' lists those that come with clew", path)
+	}
+	return text, nil
+}
+
+// unreadable says which of a person's files could not be read.
+func unreadable(path string, err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return domain.NotFound("there is no file %s: check the path", path)
+	}
+	return fmt.Errorf("%s cannot be read: %w", path, err)
+}
+
+// named is one file of an import.
+type named struct {
+	casework.File
+	path string
+}
+
+func (p *program) importFile(ctx context.Context, o *office, by casework.By, f named) (casework.Import, error) {
+	path, shown, remove, err := p.onDisk(f.path)
+	if err != nil {
+		return casework.Import{}, err
+	}
+	defer remove()
+	found, err := os.Stat(path)
+	if err != nil {
+		return casework.Import{}, unreadable(f.path, err)
+	}
+	if found.IsDir() {
+		return casework.Import{}, domain.Usage("%s is a directory: name the files in it", f.path)
+	}
+	f.Name = shown
+	f.Open = func() (io.ReadCloser, error) { return os.Open(path) }
+	progress := p.bar(ctx, filepath.Base(shown), bytesRead)
+	defer progress.done()
+	f.Progress = func(read int64) { progress.reached(read, found.Size()) }
+	return o.desk.Import(ctx, by, f.File)
+}
+
+// onDisk gives a path that can be read more than once. Standard input is
+// copied first: it is hashed and kept before its first row is recorded.
+func (p *program) onDisk(path string) (at, shown string, remove func(), err error) {
+	if path != "-" {
+		return path, path, func() {}, nil
+	}
+	spool, err := os.CreateTemp("", "clew-stdin-")
+	if err != nil {
+		return "", "", nil, err
+	}
+	remove = func() { os.Remove(spool.Name()) }
+	_, err = io.Copy(spool, p.in)
+	if err = errors.Join(err, spool.Close()); err != nil {
+		remove()
+		return "", "", nil, fmt.Errorf("standard input cannot be copied to %s: %w", spool.Name(), err)
+	}
+	return spool.Name(), "stdin", remove, nil
+}
+
+// stopped says how far an import came that ended before its files did.
+func stopped(name string, done casework.Import, left []string, err error) error {
+	text := ""
+	if taken := done.Recorded + done.Repeated + done.Rejected; taken > 0 {
+		text = fmt.Sprintf("import of %s stopped after %d lines (%d recorded, %d repeated, %d rejected); what was recorded stays, and the same import run again goes on from there",
+			name, taken+done.Noise, done.Recorded, done.Repeated, done.Rejected)
+	}
+	if len(left) > 0 {
+		text = strings.TrimPrefix(text+"; not begun: "+strings.Join(left, ", "), "; ")
+	}
+	if text == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %w", text, err)
+}
+
+// wanting says what keeps an import from being whole: exit code 1.
+func (p *program) wanting(results []casework.Import) error {
+	rejected, warnings := 0, 0
+	for _, r := range results {
+		rejected, warnings = rejected+r.Rejected, warnings+len(r.Warnings)
+	}
+	switch {
+	case rejected > 0:
+		return &incomplete{fmt.Sprintf("%d lines were rejected; all others are recorded", rejected)}
+	case p.strict && warnings > 0:
+		return &incomplete{fmt.Sprintf("%d warnings, and --strict does not let them pass", warnings)}
+	}
+	return nil
+}

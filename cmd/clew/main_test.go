@@ -1,0 +1,55 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/reference/cli.md and what the scripts expect")
+
+// TestMain lets the scripts run clew as a command of its own. There the clock
+// can be set (CLEW_TEST_NOW); the program itself has no such door.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"clew": func() {
+			os.Exit(run(&program{
+				args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: clockOf(os.Getenv("CLEW_TEST_NOW")),
+			}))
+		},
+	})
+}
+
+// clockOf stands still at a given time.
+func clockOf(text string) func() time.Time {
+	now, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Now
+	}
+	return func() time.Time { return now }
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("CLEW_ACTOR", "ina")
+			env.Setenv("CLEW_TEST_NOW", "2024-03-01T08:00:00Z")
+			env.Setenv("CLEW_STORE", "sqlite:"+filepath.Join(env.WorkDir, "clew.db"))
+			env.Setenv("TMPDIR", env.Getenv("WORK"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "json": jsonAt, "overwrite": overwrite},
+		Condition: func(name string) (bool, error) {
+			return name == "root" && runtime.GOOS != "windows" && os.Geteuid() == 0, nil
+		},
+	})
+}

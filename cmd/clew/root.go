@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// The groups of commands in the help, in the order in which a case is worked.
+const (
+	groupCase   = "case"
+	groupRecord = "record"
+	groupAsk    = "ask"
+	groupKeep   = "keep"
+)
+
+// root is the whole tree of commands.
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "clew",
+		Short: "Where is a scam victim's money, and who can still stop it",
+		Long: `Where is a scam victim's money, and who can still stop it?
+
+clew records what statements, exports and victims say about payments, and traces each victim's money
+through every account by the rules that courts know. Nothing that was recorded is ever changed: a correction
+is another record, and every answer can be asked as of any day.
+
+Exit codes: 0 done · 1 rows were rejected or in conflict (all others are recorded), or --strict found money
+that nobody can explain · 2 usage · 3 not found · 4 conflict · 5 denied · 6 input and output, disk full ·
+7 the log is damaged · 130 interrupted.`,
+		Example: `  clew demo
+  clew case open C1 --title "The lost savings"
+  clew import statement.csv --case C1
+  clew trace C1`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddGroup(&cobra.Group{ID: groupCase, Title: "Work on a case:"}, &cobra.Group{ID: groupRecord, Title: "Record what people say and decide:"},
+		&cobra.Group{ID: groupAsk, Title: "Ask where the money is:"}, &cobra.Group{ID: groupKeep, Title: "The store and this program:"})
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	p.globals(root)
+	p.branches(root)
+	return root
+}
+
+func (p *program) globals(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.store, "store", cmp.Or(p.getenv("CLEW_STORE"), defaultStore), "the log: sqlite:PATH (or set CLEW_STORE)")
+	flags.Lookup("store").DefValue = defaultStore
+	flags.StringVar(&p.actor, "actor", p.getenv("CLEW_ACTOR"), "who does it; kept with every record (or set CLEW_ACTOR; default: the operating system's user)")
+	flags.Lookup("actor").DefValue = ""
+	flags.StringVar(&p.key, "key", "", "idempotency key: the same command under the same key is carried out once, for ever")
+	flags.StringVarP(&p.output, "output", "o", string(asTable), "form of the answer: table, json, csv")
+	flags.BoolVar(&p.json, "json", false, "the same as --output json")
+	flags.BoolVar(&p.strict, "strict", false, "exit with 1 where money is unexplained, records are missing or a statement does not add up")
+}
+
+// branches hangs every command into the tree.
+func (p *program) branches(root *cobra.Command) {
+	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.evidenceCommands())
+	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
+		p.labelCommands(), p.assetCommands(), p.ruleCommands())
+	p.add(root, groupAsk, p.traceCommand(), p.whereCommand())
+	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.versionCommand())
+	root.SetHelpCommandGroupID(groupKeep)
+	root.SetCompletionCommandGroupID(groupKeep)
+}
+
+func (p *program) add(root *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = group
+		root.AddCommand(c)
+	}
+}
+
+// branch is a noun: it does nothing itself, its verbs do.
+func (p *program) branch(noun, short string, verbs ...*cobra.Command) *cobra.Command {
+	b := &cobra.Command{Use: noun, Short: short, Example: verbs[0].Example}
+	b.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("'%s' needs one of its commands: %s", cmd.CommandPath(), verbsOf(cmd))
+		}
+		return fmt.Errorf("'%s' has no command %q: it has %s", cmd.CommandPath(), args[0], verbsOf(cmd))
+	}
+	b.AddCommand(verbs...)
+	return b
+}
+
+func verbsOf(cmd *cobra.Command) string {
+	text := ""
+	for i, verb := range cmd.Commands() {
+		if i > 0 {
+			text += ", "
+		}
+		text += verb.Name()
+	}
+	return text
+}
+
+// caseFlag lets a command take its case as a flag, as import does.
+func (p *program) caseFlag(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVar(&p.caseID, "case", "", "the case, instead of the first argument")
+	return cmd
+}

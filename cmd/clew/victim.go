@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"clew/domain"
+)
+
+// victimShape is a registered victim in JSON.
+type victimShape struct {
+	Victim   domain.VictimID       `json:"victim"`
+	Category domain.VictimCategory `json:"category"`
+	Name     string                `json:"name"`
+	Contact  string                `json:"contact"`
+	Country  string                `json:"country"`
+}
+
+func (p *program) victimCommands() *cobra.Command {
+	return p.branch("victim", "Register and show victims", p.victimAdd(), p.victimShow())
+}
+
+func (p *program) victimAdd() *cobra.Command {
+	var command domain.AddVictim
+	var category string
+	cmd := &cobra.Command{
+		Use: "add CASE VICTIM", Short: "Register a victim under a reference",
+		Long: `Register a victim. VICTIM is a reference, such as V1 or a file number, and never a name: it stands in every
+answer. Name and contact are kept apart as personal data. A second registration takes the place of the first.`,
+		Example: `  clew victim add C1 V1 --name "A. Example" --country DE`, Args: p.takes("CASE", "VICTIM"),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&category, "category", string(domain.ScamTarget), "scam_target, or trafficked_person: forced to run the scams")
+	flags.StringVar(&command.Name, "name", "", "the person's name")
+	flags.StringVar(&command.Contact, "contact", "", "how to reach the person")
+	flags.StringVar(&command.Country, "country", "", "ISO 3166-1 code of two letters")
+	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
+		id, rest, err := p.about(args)
+		if err != nil {
+			return err
+		}
+		command.Category = domain.VictimCategory(category)
+		if command.Victim, err = domain.ParseVictim(rest[0]); err != nil {
+			return usage(err)
+		}
+		return p.do(ctx, id, command, act{
+			what:   fmt.Sprintf("victim %s is registered in case %s", command.Victim, id),
+			fields: map[string]any{"case": id, "victim": command.Victim},
+			next:   fmt.Sprintf("clew payment report %s --victim %s --movement M", id, command.Victim),
+		})
+	})
+	return p.caseFlag(cmd)
+}
+
+func (p *program) victimShow() *cobra.Command {
+	var ask asking
+	cmd := &cobra.Command{
+		Use: "show CASE [VICTIM]", Short: "Show a victim, or all of a case",
+		Example: "  clew victim show C1 V1", Args: p.takes("CASE", "[VICTIM]"),
+	}
+	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
+		id, rest, err := p.about(args)
+		if err != nil {
+			return err
+		}
+		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
+			victims := victimsOf(file)
+			if len(rest) == 0 {
+				return p.say(reply{object: victims, table: victimsTable(victims)})
+			}
+			at := slices.IndexFunc(victims, func(v victimShape) bool { return string(v.Victim) == rest[0] })
+			if at < 0 {
+				return domain.NotFound("case %s has no victim %s: 'clew victim show %s' lists them, 'clew victim add' registers one", id, rest[0], id)
+			}
+			return p.say(reply{object: victims[at], table: victimsTable(victims[at : at+1])})
+		})
+	})
+	return ask.times(p.caseFlag(cmd))
+}
+
+// victimsOf lists a case's victims by name.
+func victimsOf(file *domain.CaseFile) []victimShape {
+	victims := []victimShape{}
+	for _, id := range slices.Sorted(maps.Keys(file.Victims)) {
+		v := file.Victims[id]
+		victims = append(victims, victimShape{v.Victim, v.Category, inClear(v.Name), inClear(v.Contact), v.Country})
+	}
+	return victims
+}
+
+// inClear is personal text that may be read.
+func inClear(text *domain.Personal) string {
+	if text == nil {
+		return ""
+	}
+	return text.Clear
+}
+
+func victimsTable(victims []victimShape) *table {
+	t := newTable("victim", "category", "name", "contact", "country")
+	for _, v := range victims {
+		t.add(string(v.Victim), string(v.Category), v.Name, v.Contact, v.Country)
+	}
+	return t
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// whereShape is `where --json`: the accounts' part of a trace.
+type whereShape struct {
+	headShape
+	Accounts []poolShape    `json:"accounts"`
+	Missing  []missingShape `json:"missing"`
+	Warnings []traceWarning `json:"warnings"`
+}
+
+func (p *program) whereCommand() *cobra.Command {
+	var ask asking
+	cmd := &cobra.Command{
+		Use: "where ID", Short: "Say where the money is now, account by account",
+		Long: `Say what each account holds, how much of it is whose, and which accounts are the frontier: those that hold
+traced money and of which nothing later is known. There a statement should be asked for, or the money frozen.`,
+		Example: "  clew where C1\n  clew where C1 --at 2024-03-05 -o csv", Args: p.takes("ID"),
+	}
+	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
+		id, _, err := p.about(args)
+		if err != nil {
+			return err
+		}
+		return p.with(ctx, mustExist, func(o *office) error {
+			t, err := o.trace(ctx, id, &ask)
+			if err != nil {
+				return err
+			}
+			shape := whereShape{t.headShape, poolsOf(t.answer), missingOf(t.answer), warningsOf(t.answer.Warnings)}
+			err = p.say(reply{object: shape, table: poolsTable(shape.Accounts), text: func(w *page) { whereText(w, shape) }})
+			if err != nil || !p.strict {
+				return err
+			}
+			return doubtful(shape.Accounts, shape.Missing, shape.Warnings)
+		})
+	})
+	return ask.rules(p.caseFlag(cmd))
+}
+
+func whereText(w *page, shape whereShape) {
+	shape.head(w)
+	w.space()
+	if len(shape.Accounts) == 0 {
+		w.line("No account holds anything.")
+	} else {
+		w.table(poolsTable(shape.Accounts))
+	}
+	missingText(w, shape.Missing)
+	warningsText(w, shape.Warnings)
+}
