@@ -68,6 +68,9 @@ func CaseStream(id domain.CaseID) string { return caseStream + string(id) }
 // AssetStream is the stream of the asset register, which all cases share.
 const AssetStream = "assets"
 
+// RateStream is the stream of exchange rates, which all cases share.
+const RateStream = "rates"
+
 // Head stands for the last position of the log, wherever a position is asked
 // for.
 const Head = ^uint64(0)
