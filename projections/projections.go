@@ -41,7 +41,7 @@ type Projection struct {
 
 // All lists the projections. A new one is a file and a row here.
 func All() []Projection {
-	return []Projection{Movements, CaseFiles, Evidence, Recording}
+	return []Projection{Movements, CaseFiles, Evidence, Accounts, Recording}
 }
 
 // Recorded is one record of the log with its meaning.
