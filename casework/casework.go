@@ -125,9 +125,11 @@ func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
 	if len(plan.events) == 0 {
 		return Outcome{Nothing: true}, nil
 	}
-	receipt, err := d.Store.Append(ctx, eventstore.Append{
-		Events: plan.events, Expect: plan.expect, Key: a.by.Key, Request: a.request, Actor: a.by.Actor, Now: d.Clock(),
-	})
+	unit := eventstore.Append{Events: plan.events, Expect: plan.expect, Actor: a.by.Actor, Now: d.Clock()}
+	if a.by.Key != "" {
+		unit.Key, unit.Request = a.by.Key, a.request
+	}
+	receipt, err := d.Store.Append(ctx, unit)
 	if err != nil {
 		return Outcome{}, err
 	}

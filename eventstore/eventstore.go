@@ -35,7 +35,7 @@ type Record struct {
 	ID          ID        // time-ordered
 	Kind        string    // for example "transfer.observed.v1"
 	RecordedAt  time.Time // UTC, whole microseconds, never before its predecessor
-	Actor       string    // who did it
+	Actor       string    // who did it; never empty
 	Key         string    // idempotency key of its append; may be empty
 	Correlation string    // the command or import that this belongs to; may be empty
 	Causation   string    // id of the event that led to this one; may be empty
@@ -47,8 +47,8 @@ type Record struct {
 type Event struct {
 	Stream string
 	Kind   string
-	Body   []byte
-	Fast   []byte // may be nil
+	Body   []byte // never empty
+	Fast   []byte // may be nil; an empty one is none
 }
 
 // Any is an expected version that fits every stream, new or old.
@@ -68,7 +68,7 @@ type Append struct {
 	Events      []Event       // at least one
 	Expect      []Expectation // checked in the same transaction
 	Key         string        // idempotency key; empty: none
-	Request     []byte        // what the key stands for: the command's canonical JSON without clock and generated ids; kept with the key
+	Request     []byte        // what the key stands for, needed with one: the command's canonical JSON without clock, generated ids and personal data; kept with the key for ever
 	Actor       string
 	Correlation string
 	Causation   string
@@ -91,8 +91,12 @@ type Evidence struct {
 
 // Store is an event log with the evidence files beside it.
 type Store interface {
-	// Append records a, or says why not: *VersionConflict, *KeyConflict,
-	// ErrReadOnly, ErrDiskFull, ErrDamaged, or the world's own error.
+	// Append records a, or says why not: *VersionConflict, *KeyConflict, or a
+	// *Fault such as ErrInvalid (see limits.go), ErrReadOnly, ErrBusy,
+	// ErrDiskFull and ErrDamaged. After any error nothing of it is recorded,
+	// except that after ErrDisk the log must be opened again to tell. A
+	// context that ends is heeded until the append is taken up; then it waits
+	// for the commit, so that the answer is definite.
 	Append(ctx context.Context, a Append) (Receipt, error)
 
 	// Told answers for an idempotency key without recording anything: the
@@ -104,8 +108,10 @@ type Store interface {
 	// Head is the last position; 0 for an empty log.
 	Head(ctx context.Context) (uint64, error)
 
-	// Read returns up to limit records after a position, in order. Fewer
-	// than limit means that the head was reached.
+	// Read returns up to limit records after a position, in order, each
+	// checked against its leaf. Fewer than limit means that the head was
+	// reached. What does not fit or is missing is ErrDamaged, and the *Fault
+	// names its position.
 	Read(ctx context.Context, after uint64, limit int) ([]Record, error)
 
 	// ReadStream returns up to limit records of one stream after a version.

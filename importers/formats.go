@@ -6,6 +6,7 @@ import (
 	"clew/domain"
 	"clew/importers/camt"
 	"clew/importers/canonical"
+	"clew/importers/explorer"
 	"clew/importers/mt940"
 )
 
@@ -14,6 +15,8 @@ import (
 func Formats() []Format {
 	return []Format{
 		{Name: "clew", Title: "the canonical table, as CSV or JSON lines", Detect: canonical.Detect, Read: canonical.Read},
+		{Name: "etherscan", Title: "Etherscan's CSV exports: transactions, internal transactions, ERC-20 transfers", Source: "etherscan", Detect: explorer.DetectEtherscan, Read: explorer.ReadEtherscan},
+		{Name: "trongrid", Title: "TronGrid's JSON: TRC-20 transfers, transactions of TRX", Source: "trongrid", Detect: explorer.DetectTronGrid, Read: explorer.ReadTronGrid},
 		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
 		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
 	}

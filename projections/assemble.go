@@ -19,7 +19,8 @@ type Assembly struct {
 	Position uint64
 	Rows     []tracing.Row
 	Accounts map[domain.AccountID]tracing.Account
-	Warnings []tracing.Warning // possible doubles
+	Warnings []tracing.Warning // of Doubles
+	Doubles  []Double
 
 	// Tellings are the other names of a payment, by the name it is walked
 	// under: more evidence for the same movement.

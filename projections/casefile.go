@@ -18,11 +18,12 @@ var CaseFiles = Projection{
 	Schema: `
 CREATE TABLE casefile (
 	position INTEGER PRIMARY KEY, -- of the event
-	"case"   TEXT NOT NULL,       -- '' for the asset register
+	"case"   TEXT NOT NULL,       -- '' for the registers, which all cases share
 	kind     TEXT NOT NULL,
 	body     TEXT NOT NULL        -- as recorded
 ) STRICT;
-CREATE INDEX casefile_case ON casefile ("case", kind);
+CREATE INDEX casefile_case ON casefile ("case");
+CREATE INDEX casefile_kind ON casefile (kind);
 CREATE TABLE casefile_link (
 	position INTEGER PRIMARY KEY,
 	"case"   TEXT NOT NULL,
@@ -34,7 +35,7 @@ CREATE INDEX casefile_link_other ON casefile_link (other)`,
 		domain.CaseOpened{}.Kind(), domain.CaseNoted{}.Kind(), domain.CaseLinked{}.Kind(), domain.CaseClosed{}.Kind(),
 		domain.EvidenceFiled{}.Kind(), domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(),
 		domain.VictimRegistered{}.Kind(), domain.LabelAttached{}.Kind(), domain.LabelWithdrawn{}.Kind(),
-		domain.AssetRegistered{}.Kind(), domain.RuleLocked{}.Kind(),
+		domain.AssetRegistered{}.Kind(), domain.RuleLocked{}.Kind(), domain.RatePublished{}.Kind(),
 	},
 	Apply: applyCaseFile,
 }
@@ -86,24 +87,43 @@ func smallFact(row []driver.Value) (domain.Event, error) {
 // Assets is the asset register as it stood at a position of the log.
 func (v *Views) Assets(ctx context.Context, upto uint64) (domain.Assets, error) {
 	register := domain.StandardAssets()
+	err := v.eachFact(ctx, domain.AssetRegistered{}.Kind(), upto, func(event domain.Event) (err error) {
+		added := event.(domain.AssetRegistered)
+		register, err = register.With(domain.Asset{Code: added.Asset, Digits: added.Digits})
+		return err
+	})
+	return register, err
+}
+
+// Rates are the exchange rates as they had been published by a position of the
+// log.
+func (v *Views) Rates(ctx context.Context, upto uint64) (domain.Rates, error) {
+	var rates domain.Rates
+	err := v.eachFact(ctx, domain.RatePublished{}.Kind(), upto, func(event domain.Event) (err error) {
+		rates, err = rates.With(event.(domain.RatePublished))
+		return err
+	})
+	return rates, err
+}
+
+// eachFact gives the small facts of one kind, of all streams, to a function.
+func (v *Views) eachFact(ctx context.Context, kind string, upto uint64, do func(domain.Event) error) error {
 	upto, err := v.position(ctx, upto)
 	if err != nil {
-		return register, err
+		return err
 	}
-	err = v.queryAt(ctx, upto, func(c *conn) error {
+	return v.queryAt(ctx, upto, func(c *conn) error {
 		return c.each(ctx, func(row []driver.Value) error {
 			event, err := smallFact(row)
+			if err == nil {
+				err = do(event)
+			}
 			if err != nil {
-				return err
+				err = fmt.Errorf("position %d: %w", asInt(row[0]), err)
 			}
-			added := event.(domain.AssetRegistered)
-			if register, err = register.With(domain.Asset{Code: added.Asset, Digits: added.Digits}); err != nil {
-				return fmt.Errorf("position %d: %w", asInt(row[0]), err)
-			}
-			return nil
-		}, `SELECT position, kind, body FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, domain.AssetRegistered{}.Kind(), position(upto))
+			return err
+		}, `SELECT position, kind, body FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, kind, position(upto))
 	}, CaseFiles.Name)
-	return register, err
 }
 
 // CaseRow is one line of the list of cases.

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"cmp"
+	"context"
 	"database/sql/driver"
 	"fmt"
 	"slices"
@@ -43,7 +44,7 @@ func (g *gathering) findDoubles() error {
 	rows := g.assembly.Rows
 	groups := map[alike][]int{}
 	for i := range rows {
-		if payment(rows[i].Kind) {
+		if countsTwice(rows[i].Kind) {
 			key := alike{rows[i].Kind, rows[i].From, rows[i].To, rows[i].Amount}
 			groups[key] = append(groups[key], i)
 		}
@@ -57,14 +58,32 @@ func (g *gathering) findDoubles() error {
 	}
 	slices.SortFunc(found, func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[1], b[1]), cmp.Compare(a[0], b[0])) })
 	for _, p := range found {
+		g.assembly.Doubles = append(g.assembly.Doubles, Double{rows[p[0]], rows[p[1]]})
 		g.assembly.Warnings = append(g.assembly.Warnings, doubleWarning(g.assembly.File.ID, &rows[p[0]], &rows[p[1]]))
 	}
 	return nil
 }
 
-// payment says whether two equal ones would move money twice. Two balances
+// Double is two movements that may be one payment told by two sources, which
+// nobody has yet joined or kept apart.
+type Double struct{ One, Other tracing.Row }
+
+// PossibleDoubles lists what a person should join or keep apart.
+func (v *Views) PossibleDoubles(ctx context.Context, id domain.CaseID, upto uint64) ([]Double, error) {
+	upto, err := v.position(ctx, upto)
+	if err != nil {
+		return nil, err
+	}
+	assembly, err := v.Assemble(ctx, id, upto)
+	if err != nil {
+		return nil, err
+	}
+	return assembly.Doubles, nil
+}
+
+// countsTwice says whether two equal ones would move money twice. Two balances
 // that agree are no double; hops bear their transaction's id.
-func payment(kind domain.MovementKind) bool {
+func countsTwice(kind domain.MovementKind) bool {
 	return kind != domain.Balance && kind != domain.Hop
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"clew/eventstore"
+	"clew/tracing"
 )
 
 // Views are the read models of one log.
@@ -30,6 +31,7 @@ type Views struct {
 	notices    []string
 	recalled   map[string]recalled
 	assemblies *cache[assemblyKey, *Assembly]
+	answers    *cache[traceKey, *tracing.Answer]
 	compared   atomic.Bool // the log was found to be the one that the rows came from
 }
 
@@ -42,6 +44,9 @@ type projection struct {
 // keptAssemblies is how many cases ready for walking are kept in memory: each
 // takes half a kilobyte for every movement.
 const keptAssemblies = 2
+
+// keptAnswers is how many walks are kept in memory: every rule at two moments.
+const keptAnswers = 16
 
 // fileLayout is raised when the runner's own two tables change.
 const fileLayout = 1
@@ -70,7 +75,7 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
 	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), recalled: map[string]recalled{},
-		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies)}
+		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers)}
 	for _, p := range all {
 		concerned := map[string]bool{}
 		for _, kind := range p.Kinds {

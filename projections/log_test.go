@@ -204,3 +204,30 @@ func TestByRefGivesStandingVersions(t *testing.T) {
 }
 
 func contentOf(m domain.Movement) []byte { c := m.Content(); return c[:] }
+
+func eventstoreEvent(stream, kind string, body []byte) eventstore.Event {
+	return eventstore.Event{Stream: stream, Kind: kind, Body: body}
+}
+
+func appendBy(actor string) eventstore.Append { return eventstore.Append{Actor: actor} }
+
+// group runs functions side by side and collects what they say.
+type group struct {
+	running sync.WaitGroup
+	mu      sync.Mutex
+	said    error
+}
+
+func (g *group) start(do func() error) {
+	g.running.Go(func() {
+		err := do()
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.said = errors.Join(g.said, err)
+	})
+}
+
+func (g *group) wait() error {
+	g.running.Wait()
+	return g.said
+}

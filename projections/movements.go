@@ -20,12 +20,10 @@ var Movements = Projection{
 	Name:    "movements",
 	Version: 1,
 	Schema:  movementsSchema + movementIDs.schema() + movementRefs.schema(),
-	Kinds: []string{
-		domain.OpeningObserved{}.Kind(), domain.BalanceObserved{}.Kind(), domain.TransferObserved{}.Kind(),
-		domain.ConversionObserved{}.Kind(), domain.ReturnObserved{}.Kind(), domain.HopObserved{}.Kind(),
+	Kinds: append([]string{
 		domain.MovementCorrected{}.Kind(), domain.MovementWithdrawn{}.Kind(), domain.MovementJoined{}.Kind(),
 		domain.MovementSeparated{}.Kind(), domain.PaymentReported{}.Kind(), domain.ReportWithdrawn{}.Kind(),
-	},
+	}, observedKinds()...),
 	Apply: applyMovements,
 }
 
@@ -102,6 +100,8 @@ CREATE TABLE movements_apart (
 	other    INTEGER NOT NULL,
 	until    INTEGER
 ) STRICT;
+CREATE INDEX movements_apart_one ON movements_apart (one);
+CREATE INDEX movements_apart_other ON movements_apart (other);
 CREATE INDEX movements_apart_case ON movements_apart ("case");`
 
 // applyMovements takes note of one event about a movement.

@@ -122,73 +122,21 @@ func beginning(ctx context.Context, c *conn, number int64, text string) (found [
 // MovementFile is what is known of one movement at the head of the log: with
 // note, evidence and the source's own id, from the log itself.
 func (v *Views) MovementFile(ctx context.Context, id domain.CaseID, name domain.MovementID) (file domain.MovementFile, err error) {
-	var at uint64
-	err = v.query(ctx, func(c *conn) error {
-		file, at, err = movementFile(ctx, c, id, name)
+	head, err := v.store.Head(ctx)
+	if err != nil {
+		return file, err
+	}
+	var found traces
+	err = v.queryAt(ctx, head, func(c *conn) error {
+		found, err = tracesOf(ctx, c, id, movementAt{name, head})
 		return err
 	}, Movements.Name)
 	if err != nil {
 		return file, err
 	}
-	file.Movement, err = v.told(ctx, at)
-	file.Movement.ID = name
-	return file, err
-}
-
-// movementFile gives what the rows know, and the position of the event that
-// holds the movement as it reads now.
-func movementFile(ctx context.Context, c *conn, id domain.CaseID, name domain.MovementID) (file domain.MovementFile, at uint64, err error) {
-	number, err := caseNumber(c, id)
-	if err != nil {
-		return file, 0, err
-	}
-	first, err := firstVersions(ctx, c, number, name)
-	if err != nil {
-		return file, 0, err
-	}
-	if len(first) == 0 {
-		return file, 0, domain.NotFound("case %s has no movement %s: 'clew timeline %s' lists them", id, name, id)
-	}
-	last, err := c.row("SELECT position, until FROM movements WHERE position IN "+versionsOf("?1")+" ORDER BY position DESC LIMIT 1", position(first[0].Position))
-	if err != nil {
-		return file, 0, err
-	}
-	file.Withdrawn = last[1] != nil
-	if err := reportedNow(ctx, c, first[0].Position, &file); err != nil {
-		return file, 0, err
-	}
-	return file, uint64(asInt(last[0])), joinedNow(c, first[0].Position, &file)
-}
-
-// reportedNow fills in who reports a movement, or a telling that is joined
-// with it.
-func reportedNow(ctx context.Context, c *conn, first uint64, file *domain.MovementFile) error {
-	group, err := joinedWith(ctx, c, int64(first), 1<<62)
-	if err != nil {
-		return err
-	}
-	for _, member := range group.order {
-		row, err := c.row(`SELECT v.name, s.name FROM (
-				SELECT victim, scam FROM movements WHERE position = ?1 AND victim IS NOT NULL AND unreported IS NULL
-				UNION ALL SELECT victim, scam FROM movements_report WHERE movement = ?1 AND until IS NULL) r
-			JOIN movements_name v ON v.id = r.victim LEFT JOIN movements_name s ON s.id = r.scam`, member)
-		if err != nil {
-			return err
-		}
-		if row != nil {
-			file.Victim, file.Scam = domain.VictimID(asText(row[0])), domain.Scam(asText(row[1]))
-			return nil
-		}
-	}
-	return nil
-}
-
-func joinedNow(c *conn, first uint64, file *domain.MovementFile) error {
-	row, err := c.row(`SELECT m.id FROM movements_join j JOIN movements m ON m.position = j.kept WHERE j.other = ? AND j.until IS NULL ORDER BY j.position LIMIT 1`, position(first))
-	if err == nil && row != nil {
-		file.Joined = movementID(row[0])
-	}
-	return err
+	found.file.Movement, err = v.told(ctx, found.reads)
+	found.file.Movement.ID = name
+	return found.file, err
 }
 
 // told reads the whole movement that the event at a position tells, as it was

@@ -41,7 +41,7 @@ type Projection struct {
 
 // All lists the projections. A new one is a file and a row here.
 func All() []Projection {
-	return []Projection{Movements, CaseFiles, Evidence, Recording}
+	return []Projection{Movements, CaseFiles, Evidence, Accounts, Recording}
 }
 
 // Recorded is one record of the log with its meaning.
@@ -67,6 +67,9 @@ func CaseStream(id domain.CaseID) string { return caseStream + string(id) }
 
 // AssetStream is the stream of the asset register, which all cases share.
 const AssetStream = "assets"
+
+// RateStream is the stream of exchange rates, which all cases share.
+const RateStream = "rates"
 
 // Head stands for the last position of the log, wherever a position is asked
 // for.

@@ -1,7 +1,10 @@
 package projections
 
 import (
+	"cmp"
 	"context"
+	"database/sql/driver"
+	"slices"
 	"time"
 
 	"clew/domain"
@@ -77,4 +80,37 @@ func knownAt(c *conn, t time.Time, head uint64) (uint64, error) {
 		return head, err
 	}
 	return min(uint64(asInt(row[0]))-1, head), nil
+}
+
+// Stretch is when and by whom the events from a position on were recorded.
+type Stretch struct {
+	Position    uint64
+	RecordedAt  time.Time
+	Actor       string
+	Correlation string
+}
+
+// stretches is the whole of recording, in the order of the log.
+type stretches []Stretch
+
+func (v *Views) stretches(ctx context.Context) (list stretches, err error) {
+	err = v.query(ctx, func(c *conn) error {
+		return c.each(ctx, func(row []driver.Value) error {
+			list = append(list, Stretch{uint64(asInt(row[0])), time.UnixMicro(asInt(row[1])).UTC(), asText(row[2]), asText(row[3])})
+			return nil
+		}, "SELECT position, at, actor, correlation FROM recording ORDER BY position")
+	}, Recording.Name)
+	return list, err
+}
+
+// at is the stretch that a position lies in.
+func (s stretches) at(position uint64) Stretch {
+	n, found := slices.BinarySearchFunc(s, position, func(a Stretch, p uint64) int { return cmp.Compare(a.Position, p) })
+	if found {
+		return s[n]
+	}
+	if n == 0 {
+		return Stretch{}
+	}
+	return s[n-1]
 }

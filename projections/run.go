@@ -74,9 +74,10 @@ func (v *Views) release() { v.writing <- struct{}{} }
 // CatchUp applies to every projection what the log has beyond its position.
 // Several processes may do so at once: positions are read again inside each
 // transaction. A projection that parks does not make it fail; answers do.
-func (v *Views) CatchUp(ctx context.Context) error { return v.catchUp(ctx, nil) }
+func (v *Views) CatchUp(ctx context.Context) error { return v.CatchUpTelling(ctx, nil) }
 
-func (v *Views) catchUp(ctx context.Context, progress func(done, total uint64)) error {
+// CatchUpTelling is CatchUp, and tells its progress after every transaction.
+func (v *Views) CatchUpTelling(ctx context.Context, progress func(done, total uint64)) error {
 	if err := v.hold(ctx); err != nil {
 		return err
 	}
@@ -419,7 +420,7 @@ func (v *Views) Rebuild(ctx context.Context, names []string, progress func(done,
 	if err != nil {
 		return err
 	}
-	return v.catchUp(ctx, progress)
+	return v.CatchUpTelling(ctx, progress)
 }
 
 func (v *Views) named(names []string) ([]projection, error) {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/sync/errgroup"
-
 	"clew/domain"
 	"clew/eventstore"
 )
@@ -225,12 +223,12 @@ func TestAStoreThatFailsIsToldAndNothingIsLost(t *testing.T) {
 func TestSeveralRunnersShareOneFile(t *testing.T) {
 	ctx, log := context.Background(), newLog()
 	path := filepath.Join(t.TempDir(), "views")
-	var running errgroup.Group
+	var running group
 	stop := make(chan struct{})
 	for i := range 3 {
 		views := seeAt(t, path, log, All())
 		views.batch = batch{events: 3 + i, pages: 2}
-		running.Go(func() error {
+		running.start(func() error {
 			for {
 				select {
 				case <-stop:
@@ -247,7 +245,7 @@ func TestSeveralRunnersShareOneFile(t *testing.T) {
 		many(t, log, domain.CaseID(fmt.Sprint("C", i)), 5)
 	}
 	close(stop)
-	if err := running.Wait(); err != nil {
+	if err := running.wait(); err != nil {
 		t.Fatal(err)
 	}
 	sameStanding(t, standing(t, seeAt(t, path, log, All())), standing(t, see(t, log)), "three runners")
@@ -259,15 +257,15 @@ func TestOneRunnerRebuildsWhileAnotherFollows(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "views")
 	one, other := seeAt(t, path, log, All()), seeAt(t, path, log, All())
 	one.batch, other.batch = batch{events: 7, pages: 1}, batch{events: 11, pages: 2}
-	var running errgroup.Group
-	running.Go(func() error { return one.Rebuild(ctx, []string{"movements"}, nil) })
-	running.Go(func() error { return other.Rebuild(ctx, nil, nil) })
+	var running group
+	running.start(func() error { return one.Rebuild(ctx, []string{"movements"}, nil) })
+	running.start(func() error { return other.Rebuild(ctx, nil, nil) })
 	for i := range 20 {
 		if known, err := one.Known(ctx, "C1", []domain.MovementID{paid("C1", "T9", "A2", "B4", "10.00").ID}); err != nil || len(known) != 1 {
 			t.Fatalf("asked for the %d. time amid a rebuild: %v, %v", i+1, known, err)
 		}
 	}
-	if err := running.Wait(); err != nil {
+	if err := running.wait(); err != nil {
 		t.Fatal(err)
 	}
 	sameStanding(t, standing(t, one), standing(t, see(t, log)), "two rebuilds at once")
@@ -348,8 +346,8 @@ func TestFollowSeesWhatIsAppended(t *testing.T) {
 	log := newLog()
 	views := see(t, log)
 	doorbell := make(chan uint64)
-	var following errgroup.Group
-	following.Go(func() error { return views.Follow(ctx, doorbell) })
+	var following group
+	following.start(func() error { return views.Follow(ctx, doorbell) })
 	many(t, log, "C1", 10)
 	doorbell <- 10
 	close(doorbell) // from here on it polls
@@ -367,7 +365,7 @@ func TestFollowSeesWhatIsAppended(t *testing.T) {
 		}
 	}
 	stop()
-	if err := following.Wait(); !errors.Is(err, context.Canceled) {
+	if err := following.wait(); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
 }

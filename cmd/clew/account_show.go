@@ -42,13 +42,13 @@ func (p *program) showAccount(ctx context.Context, o *office, q accountQuestion)
 	}
 	walked := q.file.Resolve(q.account)
 	s := accountStatement{accountShape: accountOf(q.file, q.account), Names: namesOf(q.file, walked), Pools: []poolShape{}, Movements: []accountMovement{}}
-	for _, pool := range poolsOf(t.answer) {
+	for _, pool := range poolsOf(&t.Answer) {
 		if pool.Account == walked {
 			s.Pools = append(s.Pools, pool)
 		}
 	}
-	for _, row := range t.rows {
-		if at := t.until; at.IsZero() || !row.When.Time.After(at) {
+	for _, row := range t.Assembly.Rows {
+		if t.Traced.At.IsZero() || !row.When.Time.After(t.Traced.At) {
 			s.Movements = append(s.Movements, through(row, walked)...)
 		}
 	}
@@ -121,7 +121,9 @@ func accountText(w *page, s accountStatement) {
 	if s.End {
 		w.line("It is an end: behind it money can no longer be told apart.")
 	}
-	w.section("What people have said", accountsTable([]accountShape{s.accountShape}))
+	if s.said() != "" || s.Holder+s.Institution+s.Country != "" {
+		w.section("What people have said", accountsTable([]accountShape{s.accountShape}))
+	}
 	w.section("What it holds", poolsTable(s.Pools))
 	w.section("What moved through it", movementsTable(s.Movements))
 }

@@ -80,8 +80,13 @@ func (p *program) importFiles(ctx context.Context, in intake, names []string) er
 	if err != nil {
 		return err
 	}
+	err = p.wanting(results)
+	if err != nil {
+		p.next("put the rejected lines right in a file of their own and import that; what is recorded is not counted twice")
+		return err
+	}
 	p.next("clew trace %s", base.Case)
-	return p.wanting(results)
+	return nil
 }
 
 // importBase is what the flags say about every file.
@@ -103,7 +108,7 @@ func (p *program) importBase(in intake) (casework.File, error) {
 		return base, flagError("--source", err)
 	}
 	if in.mapping != "" {
-		base.Map, err = readMap(in.mapping)
+		base.Map, err = readMap(p.place(in.mapping))
 	}
 	return base, err
 }
@@ -162,11 +167,19 @@ func (p *program) importFile(ctx context.Context, o *office, by casework.By, f n
 	return o.desk.Import(ctx, by, f.File)
 }
 
+// place is where a file that a person named lies.
+func (p *program) place(path string) string {
+	if p.dir == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.dir, path)
+}
+
 // onDisk gives a path that can be read more than once. Standard input is
 // copied first: it is hashed and kept before its first row is recorded.
 func (p *program) onDisk(path string) (at, shown string, remove func(), err error) {
 	if path != "-" {
-		return path, path, func() {}, nil
+		return p.place(path), path, func() {}, nil
 	}
 	spool, err := os.CreateTemp("", "clew-stdin-")
 	if err != nil {
@@ -205,9 +218,9 @@ func (p *program) wanting(results []casework.Import) error {
 	}
 	switch {
 	case rejected > 0:
-		return &incomplete{fmt.Sprintf("%d lines were rejected; all others are recorded", rejected)}
+		return &incomplete{count(rejected, "line") + " rejected; all others are recorded"}
 	case p.strict && warnings > 0:
-		return &incomplete{fmt.Sprintf("%d warnings, and --strict does not let them pass", warnings)}
+		return &incomplete{count(warnings, "warning") + ", and --strict does not let that pass"}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"clew/casework"
 	"clew/domain"
@@ -99,7 +100,7 @@ func place(r rejectShape) string {
 }
 
 func reasonOf(r rejectShape) string {
-	if r.Field == "" {
+	if r.Field == "" || strings.HasPrefix(r.Reason, r.Field+" ") {
 		return r.Reason
 	}
 	return r.Field + ": " + r.Reason

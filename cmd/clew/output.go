@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -255,4 +256,38 @@ func (p *page) section(heading string, t *table) {
 	p.space()
 	p.head("%s", heading)
 	p.table(t)
+}
+
+// count writes a number of things: "1 line", "2 lines".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// nothing says whether a cell holds no amount but zeros.
+func nothing(cell string) bool { return strings.Trim(cell, "0.") == "" }
+
+// without leaves out the named columns whose cells are all dull.
+func (t *table) without(dull func(string) bool, names ...string) *table {
+	var kept []int
+	for c := range t.columns {
+		interesting := slices.ContainsFunc(t.rows, func(row []string) bool { return !dull(row[c]) })
+		if interesting || !slices.Contains(names, t.columns[c].name) {
+			kept = append(kept, c)
+		}
+	}
+	shorter := &table{}
+	for _, c := range kept {
+		shorter.columns = append(shorter.columns, t.columns[c])
+	}
+	for _, row := range t.rows {
+		var cells []string
+		for _, c := range kept {
+			cells = append(cells, row[c])
+		}
+		shorter.add(cells...)
+	}
+	return shorter
 }

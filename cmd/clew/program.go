@@ -25,9 +25,11 @@ type program struct {
 	err    io.Writer
 	getenv func(string) string
 	now    func() time.Time
+	dir    string // where files that are named lie; "" for the current folder
 
-	onTerminal bool // standard output is one
-	talking    bool // standard error is one: progress may be drawn there
+	paper      *bufio.Writer // before out
+	onTerminal bool          // standard output is one
+	talking    bool          // standard error is one: progress may be drawn there
 
 	store  string // --store
 	actor  string // --actor
@@ -46,8 +48,15 @@ func run(p *program) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	p.onTerminal, p.talking = terminal(p.out), terminal(p.err)
-	paper := bufio.NewWriter(p.out)
-	p.out = paper
+	err := p.carryOut(ctx)
+	p.complain(err)
+	return codeOf(err)
+}
+
+// carryOut finds the command and does it.
+func (p *program) carryOut(ctx context.Context) error {
+	p.paper = bufio.NewWriter(p.out)
+	p.out = p.paper
 	root := p.root()
 	root.SetArgs(p.args)
 	err := root.ExecuteContext(ctx)
@@ -57,11 +66,10 @@ func run(p *program) int {
 	if ctx.Err() != nil && err != nil {
 		err = errors.Join(err, ctx.Err())
 	}
-	if flushed := paper.Flush(); err == nil && flushed != nil {
+	if flushed := p.paper.Flush(); err == nil && flushed != nil {
 		err = fmt.Errorf("the answer could not be written to standard output: %w", flushed)
 	}
-	p.complain(err)
-	return codeOf(err)
+	return err
 }
 
 // complain tells a person what went wrong.
@@ -78,8 +86,10 @@ func (p *program) complain(err error) {
 	}
 }
 
-// tell says something to the person at the terminal that is not the answer.
+// tell says something to the person at the terminal that is not the answer,
+// after what has been answered so far.
 func (p *program) tell(format string, args ...any) {
+	p.paper.Flush() // an error stays with the writer and is told at the end
 	fmt.Fprintln(p.err, printable(fmt.Sprintf(format, args...)))
 }
 

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"time"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -44,11 +45,9 @@ func normalTime(text string) *string {
 
 // traced is the walk's answer with what it speaks of.
 type traced struct {
+	*projections.Traced
 	headShape
-	file   *domain.CaseFile
-	rows   []tracing.Row // all that is known, whatever until says
-	until  time.Time     // of --at; zero: all
-	answer *tracing.Answer
+	homes map[domain.AccountID]bool // the victims' own accounts
 }
 
 func (o *office) trace(ctx context.Context, id domain.CaseID, ask *asking) (traced, error) {
@@ -56,17 +55,18 @@ func (o *office) trace(ctx context.Context, id domain.CaseID, ask *asking) (trac
 	if err != nil {
 		return traced{}, err
 	}
-	if question.Upto == projections.Head {
-		question.Upto, err = o.store.Head(ctx)
-	}
-	input, file, err := o.views.Input(ctx, question)
+	answer, err := o.views.Trace(ctx, question)
 	if err != nil {
 		return traced{}, err
 	}
-	answer, err := tracing.Trace(input)
-	head := headShape{Case: id, Rule: input.Rule, Chosen: file.Lock != nil && file.Lock.Rule == string(input.Rule), Position: question.Upto}
-	head.At, head.KnownAt = ask.told()
-	return traced{head, file, input.Rows, question.At, &answer}, err
+	return traced{answer, ask.head(answer), homesOf(answer.Assembly)}, nil
+}
+
+// head says what an answer speaks of.
+func (a *asking) head(t *projections.Traced) headShape {
+	h := headShape{Case: t.Case, Rule: t.Rule, Chosen: t.Chosen, Position: t.Position, lock: t.Lock}
+	h.At, h.KnownAt = a.told()
+	return h
 }
 
 func (p *program) traceCommand() *cobra.Command {
@@ -89,28 +89,60 @@ account, and what each account holds. Without --rule it is the case's locked rul
 			if err != nil {
 				return err
 			}
-			shape := shapeOfTrace(t.headShape, t.answer)
-			if err := p.say(reply{object: shape, table: placesTable(shape.Victims), text: func(w *page) { traceText(w, shape) }}); err != nil {
+			shape := shapeOfTrace(t.headShape, &t.Answer)
+			if err := shape.only(domain.VictimID(victim), t.Assembly.File); err != nil {
 				return err
 			}
-			return p.strictly(shape)
+			var spreads []projections.Spread
+			if p.form() == asTable && t.Lock == nil {
+				if spreads, err = o.spreads(ctx, id, &ask); err != nil {
+					return err
+				}
+			}
+			err = p.say(reply{object: shape, table: placesTable(shape.Victims), text: func(w *page) { traceText(w, shape, t, spreads) }})
+			return cmp.Or(err, p.strictly(t))
 		})
 	})
 	return ask.rules(p.caseFlag(cmd))
 }
 
 // strictly is what --strict makes of an answer's doubts.
-func (p *program) strictly(shape traceShape) error {
+func (p *program) strictly(t traced) error {
 	if !p.strict {
 		return nil
 	}
-	return doubtful(shape.Accounts, shape.Missing, shape.Warnings)
+	return t.doubtful()
 }
 
-func traceText(w *page, t traceShape) {
-	t.head(w)
-	w.section("Where each victim's claim lies", placesTable(t.Victims))
-	w.section("What the accounts hold", poolsTable(t.Accounts))
-	missingText(w, t.Missing)
-	warningsText(w, t.Warnings)
+func traceText(w *page, shape traceShape, t traced, spreads []projections.Spread) {
+	shape.head(w)
+	w.section("What the victims have lost", lossTable(shape.Victims))
+	spreadText(w, spreads)
+	w.section("Where each victim's claim lies", placesTable(shape.Victims))
+	w.section("What the accounts hold", poolsTable(shape.Accounts))
+	exposedText(w, shape)
+	missingText(w, shape.Missing, t.homes)
+	warningsText(w, shape.Warnings)
+}
+
+func lossTable(victims []victimTraced) *table {
+	t := newTable("victim", "reported>", "own>", "returned>", "asset")
+	for _, v := range victims {
+		t.add(string(v.Victim), v.Reported, v.Own, v.Returned, string(v.Asset))
+	}
+	return t
+}
+
+// only leaves one victim in the answer, and the accounts that hold his money.
+func (t *traceShape) only(victim domain.VictimID, file *domain.CaseFile) error {
+	if victim == "" {
+		return nil
+	}
+	others := func(v victimTraced) bool { return v.Victim != victim }
+	t.Victims = slices.DeleteFunc(t.Victims, others)
+	t.Accounts = slices.DeleteFunc(t.Accounts, func(pool poolShape) bool { return pool.Traced[victim] == "" })
+	if _, known := file.Victims[victim]; !known && len(t.Victims) == 0 {
+		return domain.NotFound("case %s has no victim %s: 'clew victim show %s' lists them", t.Case, victim, t.Case)
+	}
+	return nil
 }

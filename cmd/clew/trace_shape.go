@@ -21,13 +21,14 @@ type traceShape struct {
 // headShape says what an answer speaks of: which case, by which rule, as of
 // which two times.
 type headShape struct {
-	Case      domain.CaseID `json:"case"`
-	Rule      tracing.Rule  `json:"rule"`
-	Chosen    bool          `json:"chosen"` // false: no rule is locked for the case
-	Authority string        `json:"authority,omitempty"`
-	Position  uint64        `json:"position"`
-	At        *string       `json:"at"`
-	KnownAt   *string       `json:"known_at"`
+	Case     domain.CaseID `json:"case"`
+	Rule     tracing.Rule  `json:"rule"`
+	Chosen   bool          `json:"chosen"` // the rule is the one that is locked for the case
+	Position uint64        `json:"position"`
+	At       *string       `json:"at"`
+	KnownAt  *string       `json:"known_at"`
+
+	lock *domain.RuleLocked // nil: none
 }
 
 type victimTraced struct {

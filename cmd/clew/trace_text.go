@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"clew/domain"
+	"clew/projections"
 	"clew/tracing"
 )
 
@@ -15,10 +16,12 @@ import (
 func (h headShape) head(w *page) {
 	w.head("Case %s, rule %s, as of position %d of the log%s", h.Case, h.Rule, h.Position, h.times())
 	switch {
-	case !h.Chosen:
+	case h.lock == nil:
 		w.line("No rule is locked for this case: %s is shown. 'clew rules %s' shows all side by side, 'clew rule lock' records a choice.", h.Rule, h.Case)
-	case h.Authority != "":
-		w.line("Rule %s is the case's, by authority of: %s", h.Rule, h.Authority)
+	case h.Chosen:
+		w.line("Rule %s is the case's, by authority of: %s", h.Rule, h.lock.Authority)
+	default:
+		w.line("The case's rule is %s, by authority of: %s; %s is shown because it was asked for.", h.lock.Rule, h.lock.Authority, h.Rule)
 	}
 }
 
@@ -73,21 +76,32 @@ func tracedWords(traced map[domain.VictimID]string) string {
 	return strings.Join(words, ", ")
 }
 
-// missingText says which statements to ask for.
-func missingText(w *page, missing []missingShape) {
-	if len(missing) == 0 {
-		return
-	}
-	w.space()
-	w.head("Records are missing")
+// missingText says which statements to ask for. What a victim's own account
+// paid without anybody seeing it come in is told apart: it is his all the same.
+func missingText(w *page, missing []missingShape, homes map[domain.AccountID]bool) {
+	var at []string
+	heading := false
 	for _, m := range missing {
-		w.line("Account %s paid %s %s more than was ever seen to come in, %s: ask for its statement of that time.", m.Account, m.Amount, m.Asset, between(m.First, m.Last))
+		if homes[m.Account] {
+			at = append(at, fmt.Sprintf("%s %s at %s", m.Amount, m.Asset, m.Account))
+			continue
+		}
+		if !heading {
+			w.space()
+			w.head("Records are missing")
+			heading = true
+		}
+		w.line("Account %s paid %s %s more than was ever seen to come in: ask for its statement %s.", m.Account, m.Amount, m.Asset, between(m.First, m.Last))
+	}
+	if len(at) > 0 {
+		w.space()
+		w.line("What the victims paid from was not seen to come in (%s): their own statements are needed only if money of others passed there.", strings.Join(at, ", "))
 	}
 }
 
 func between(first, last domain.When) string {
 	if first == last {
-		return "on " + first.String()
+		return "of " + first.String()
 	}
 	return "from " + first.String() + " to " + last.String()
 }
@@ -107,20 +121,51 @@ func warningsText(w *page, warnings []traceWarning) {
 	}
 }
 
-// doubtful says why --strict does not let an answer pass, or nil.
-func doubtful(pools []poolShape, missing []missingShape, warnings []traceWarning) error {
-	for _, warning := range warnings {
+// doubtful says why --strict does not let an answer pass, or nil. What a
+// victim paid from his own account is explained by his report.
+func (t traced) doubtful() error {
+	for _, warning := range t.Answer.Warnings {
 		if warning.Code == tracing.WarnGap {
 			return &incomplete{"a statement does not add up, and --strict does not let that pass: " + warning.Text}
 		}
 	}
-	for _, m := range missing {
-		return &incomplete{fmt.Sprintf("records of account %s are missing (%s %s), and --strict does not let that pass", m.Account, m.Amount, m.Asset)}
+	for _, m := range t.Answer.Missing {
+		if !t.homes[m.Account] {
+			return &incomplete{fmt.Sprintf("records of account %s are missing (%s %s), and --strict does not let that pass", m.Account, m.Asset.Format(m.Amount), m.Asset.Code)}
+		}
 	}
-	for _, pool := range pools {
-		if strings.Trim(pool.Unexplained, "0.") != "" {
-			return &incomplete{fmt.Sprintf("account %s holds %s %s that nobody can explain, and --strict does not let that pass", pool.Account, pool.Unexplained, pool.Asset)}
+	for _, pool := range t.Answer.Accounts {
+		if !pool.Unexplained.IsZero() && !t.homes[pool.Account] {
+			return &incomplete{fmt.Sprintf("account %s holds %s %s that nobody can explain, and --strict does not let that pass", pool.Account, pool.Asset.Format(pool.Unexplained), pool.Asset.Code)}
 		}
 	}
 	return nil
+}
+
+// homesOf are the accounts that are the victims' own: they reported payments
+// from them, or somebody has said so.
+func homesOf(walked *projections.Assembly) map[domain.AccountID]bool {
+	homes := map[domain.AccountID]bool{}
+	for i := range walked.Rows {
+		if walked.Rows[i].Victim != "" {
+			homes[walked.Rows[i].From] = true
+		}
+	}
+	for name, account := range walked.Accounts {
+		homes[name] = homes[name] || account.Victim != ""
+	}
+	return homes
+}
+
+// exposedText lists what poison marks.
+func exposedText(w *page, t traceShape) {
+	if t.Exposed == nil {
+		return
+	}
+	w.space()
+	w.head("Exposed: accounts that touched money has reached")
+	w.line("This marks whom to ask, and says nothing of whose money it is: poison keeps no claims.")
+	for _, account := range *t.Exposed {
+		w.line("%s", account)
+	}
 }

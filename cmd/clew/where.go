@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -32,18 +33,15 @@ traced money and of which nothing later is known. There a statement should be as
 			if err != nil {
 				return err
 			}
-			shape := whereShape{t.headShape, poolsOf(t.answer), missingOf(t.answer), warningsOf(t.answer.Warnings)}
-			err = p.say(reply{object: shape, table: poolsTable(shape.Accounts), text: func(w *page) { whereText(w, shape) }})
-			if err != nil || !p.strict {
-				return err
-			}
-			return doubtful(shape.Accounts, shape.Missing, shape.Warnings)
+			shape := whereShape{t.headShape, poolsOf(&t.Answer), missingOf(&t.Answer), warningsOf(t.Answer.Warnings)}
+			err = p.say(reply{object: shape, table: poolsTable(shape.Accounts), text: func(w *page) { whereText(w, shape, t) }})
+			return cmp.Or(err, p.strictly(t))
 		})
 	})
 	return ask.rules(p.caseFlag(cmd))
 }
 
-func whereText(w *page, shape whereShape) {
+func whereText(w *page, shape whereShape, t traced) {
 	shape.head(w)
 	w.space()
 	if len(shape.Accounts) == 0 {
@@ -51,6 +49,24 @@ func whereText(w *page, shape whereShape) {
 	} else {
 		w.table(poolsTable(shape.Accounts))
 	}
-	missingText(w, shape.Missing)
+	frontierText(w, shape.Accounts)
+	missingText(w, shape.Missing, t.homes)
 	warningsText(w, shape.Warnings)
+}
+
+// frontierText says where to ask and where to freeze next.
+func frontierText(w *page, pools []poolShape) {
+	heading := false
+	for _, pool := range pools {
+		if !pool.Frontier {
+			continue
+		}
+		if !heading {
+			w.space()
+			w.head("Ask next")
+			heading = true
+		}
+		w.line("Account %s holds %s %s, of it %s, and nothing later is known of it: ask for its statement, and whether the money is still there.",
+			pool.Account, pool.Balance, pool.Asset, tracedWords(pool.Traced))
+	}
 }

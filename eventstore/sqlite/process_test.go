@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -118,7 +119,11 @@ func asNobody(t *testing.T, role, path string) (string, error) {
 	}
 	c.Dir = "/"
 	c.Stderr = nil
-	out, err := c.CombinedOutput()
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		out = append(out, exit.Stderr...)
+	}
 	return string(out), err
 }
 

@@ -77,6 +77,11 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
 	}
+	// SQLite keeps the write-ahead log beside the file itself, not beside a
+	// link to it.
+	if file, err := filepath.EvalSymlinks(full); err == nil {
+		full = file
+	}
 	if err := settle(ctx, full, o); err != nil {
 		return nil, err
 	}

@@ -121,16 +121,19 @@ func with(changes ...string) map[string]string {
 	return row
 }
 
-// broken lists one row for every rule of the table, with the field and a word
-// of the reason that a person must be told. They hold in CSV and in JSON.
-func broken() []struct {
+// rule is a row that breaks one rule of the table, with the field and a word
+// of the reason that a person must be told.
+type rule struct {
 	row        map[string]string
 	field, why string
-} {
-	type rule = struct {
-		row        map[string]string
-		field, why string
-	}
+}
+
+// broken lists one row for every rule of the table. They hold in CSV and in
+// JSON.
+func broken() []rule { return append(brokenFields(), brokenRows()...) }
+
+// brokenFields break what a field itself must be.
+func brokenFields() []rule {
 	return []rule{
 		{with("time", ""), "time", "missing"},
 		{with("time", "05.01.2024"), "time", "RFC 3339"},
@@ -162,6 +165,12 @@ func broken() []struct {
 		{with("to", "B\u202eC"), "to", "invisible"},
 		{with("from", strings.Repeat("a", 257)), "from", "256"},
 		{with("from", "unknown", "to", "unknown"), "to", "at least one account"},
+	}
+}
+
+// brokenRows break what fields must be to one another.
+func brokenRows() []rule {
+	return []rule{
 		{with("kind", "opening"), "from", "goes with a payment"},
 		{with("kind", "balance"), "from", "goes with a payment"},
 		{with("kind", "balance", "from", "", "to", "unknown"), "to", "unknown"},

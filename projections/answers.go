@@ -1,0 +1,53 @@
+package projections
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"clew/domain"
+	"clew/tracing"
+)
+
+// Traced is the walk's answer with what it speaks of. It is shared by all who
+// ask the same: nobody may change it.
+type Traced struct {
+	Case     domain.CaseID
+	Rule     tracing.Rule
+	Chosen   bool               // the rule is the one locked on record by then
+	Lock     *domain.RuleLocked // the last one locked by then, or nil
+	Position uint64             // of the log: what was recorded up to it
+	At       time.Time          // what had happened by then; zero: all
+	Answer   tracing.Answer     // possible doubles stand among its warnings
+	Assembly *Assembly          // what was walked
+}
+
+type traceKey struct {
+	id   domain.CaseID
+	rule tracing.Rule
+	upto uint64
+	at   time.Time
+}
+
+// Trace walks a case. Answers are kept: the same question about the same
+// position of the log is walked once.
+func (v *Views) Trace(ctx context.Context, a Ask) (*Traced, error) {
+	upto, err := v.resolve(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	assembly, err := v.Assemble(ctx, a.Case, upto)
+	if err != nil {
+		return nil, err
+	}
+	rule, chosen := chosenRule(a.Rule, assembly.File)
+	answer, err := v.answers.get(ctx, traceKey{a.Case, rule, upto, a.At.UTC()}, func() (*tracing.Answer, error) {
+		answer, err := tracing.Trace(assembly.input(rule, a))
+		answer.Warnings = slices.Concat(answer.Warnings, assembly.Warnings)
+		return &answer, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Traced{a.Case, rule, chosen, assembly.File.Lock, upto, a.At, *answer, assembly}, nil
+}

@@ -1,0 +1,178 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"clew/domain"
+	"clew/eventstore"
+	"clew/tracing"
+)
+
+// Entry is one line of a case's timeline.
+type Entry struct {
+	Position   uint64 // of the event; of a movement as it happened: of its first record
+	Case       domain.CaseID
+	RecordedAt time.Time
+	Actor      string
+	Kind       string            // of the event; of a movement as it happened: of movement
+	Movement   domain.MovementID // "" where it concerns none
+	When       domain.When       // when it happened; zero where it only became known
+	Text       string            // one sentence
+}
+
+// Order is one of the two ways to tell a case.
+type Order int
+
+// As it became known is event by event, in the order of the log. As it
+// happened is movement by movement, as the case is walked.
+const (
+	AsItBecameKnown Order = iota
+	AsItHappened
+)
+
+// Timeline tells a case, with those it is linked with, entry by entry to a
+// function. It bears the two times of the question.
+func (v *Views) Timeline(ctx context.Context, a Ask, order Order, do func(Entry) error) error {
+	upto, err := v.resolve(ctx, a)
+	if err != nil {
+		return err
+	}
+	assembly, err := v.Assemble(ctx, a.Case, upto)
+	if err != nil {
+		return err
+	}
+	if order == AsItHappened {
+		return v.happened(ctx, assembly, a.At, do)
+	}
+	return v.recorded(ctx, assembly.Cases, 0, upto, func(e Entry) error {
+		if !a.At.IsZero() && e.When.Time.After(a.At) {
+			return nil
+		}
+		return do(e)
+	})
+}
+
+// pageOfStream is how many events of a case are read at once.
+const pageOfStream = 500
+
+// recorded tells the events of some cases after a position and up to another,
+// in the order of the log, from the log itself.
+func (v *Views) recorded(ctx context.Context, cases []domain.CaseID, after, upto uint64, do func(Entry) error) error {
+	var streams []*eventReader
+	for _, id := range cases {
+		streams = append(streams, &eventReader{store: v.store, stream: CaseStream(id), upto: upto})
+	}
+	for {
+		next, err := earliest(ctx, streams)
+		if err != nil || next == nil {
+			return err
+		}
+		record := next.take()
+		if record.Position <= after {
+			continue
+		}
+		if err := do(entryOf(record)); err != nil {
+			return err
+		}
+	}
+}
+
+// eventReader reads one stream in pages.
+type eventReader struct {
+	store   eventstore.Store
+	stream  string
+	upto    uint64
+	version uint64 // of the last event read
+	page    []eventstore.Record
+	ended   bool
+}
+
+func (r *eventReader) peek(ctx context.Context) (*eventstore.Record, error) {
+	if len(r.page) == 0 && !r.ended {
+		page, err := r.store.ReadStream(ctx, r.stream, r.version, pageOfStream)
+		if err != nil {
+			return nil, err
+		}
+		r.page, r.ended = page, len(page) == 0
+	}
+	if r.ended || r.page[0].Position > r.upto {
+		return nil, nil
+	}
+	return &r.page[0], nil
+}
+
+func (r *eventReader) take() eventstore.Record {
+	record := r.page[0]
+	r.page, r.version = r.page[1:], record.Version
+	return record
+}
+
+// earliest is the stream whose next event comes first in the log; nil when all
+// have ended.
+func earliest(ctx context.Context, streams []*eventReader) (first *eventReader, err error) {
+	var at uint64
+	for _, s := range streams {
+		record, err := s.peek(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if record != nil && (first == nil || record.Position < at) {
+			first, at = s, record.Position
+		}
+	}
+	return first, nil
+}
+
+// entryOf tells one event. What cannot be read is told as such: a timeline
+// shows what is there.
+func entryOf(r eventstore.Record) Entry {
+	id, _ := strings.CutPrefix(r.Stream, caseStream)
+	entry := Entry{Position: r.Position, Case: domain.CaseID(id), RecordedAt: r.RecordedAt, Actor: r.Actor, Kind: r.Kind}
+	event, err := domain.DecodeEvent(r.Kind, r.Body)
+	if err != nil {
+		entry.Text = "This event cannot be read: " + err.Error() + "."
+		return entry
+	}
+	entry.Movement, entry.When, entry.Text = tell(event)
+	return entry
+}
+
+// happened tells the movements of an assembly in the order in which they
+// happened.
+func (v *Views) happened(ctx context.Context, s *Assembly, at time.Time, do func(Entry) error) error {
+	order := make([]int, 0, len(s.Rows))
+	for i := range s.Rows {
+		if happened(&s.Rows[i], at) {
+			order = append(order, i)
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		x, y := &s.Rows[a], &s.Rows[b]
+		return cmp.Or(x.When.Time.Compare(y.When.Time), compareBool(y.When.Bare, x.When.Bare), cmp.Compare(x.Position, y.Position))
+	})
+	log, err := v.stretches(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range order {
+		r := &s.Rows[i]
+		recorded := log.at(r.Position)
+		err := do(Entry{Position: r.Position, Case: s.File.ID, RecordedAt: recorded.RecordedAt, Actor: recorded.Actor,
+			Kind: string(r.Kind), Movement: r.ID, When: r.When, Text: tellRow(r)})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellRow tells a movement as it is walked.
+func tellRow(r *tracing.Row) string {
+	m := r.Movement
+	m.Victim, m.Scam = r.Victim, r.Scam
+	return tellMovement(m)
+}
