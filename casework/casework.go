@@ -29,6 +29,8 @@ type Desk struct {
 	Store eventstore.Store
 	Views *projections.Views
 	Clock func() time.Time
+	// Mechanisms by which money can be stopped; nil: those clew ships with.
+	Mechanisms domain.Mechanisms
 }
 
 // By says who acts. Key is an idempotency key: the same act under the same key

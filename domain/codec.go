@@ -86,6 +86,7 @@ func vocabulary() []entry {
 		{AssetRegistered{}, as[AssetRegistered]},
 		{RuleLocked{}, as[RuleLocked]},
 		{RatePublished{}, as[RatePublished]},
+		{FreezeLimitSet{}, as[FreezeLimitSet]},
 		{FreezeRequested{}, as[FreezeRequested]},
 		{FreezeApproved{}, as[FreezeApproved]},
 		{FreezeSubmitted{}, as[FreezeSubmitted]},

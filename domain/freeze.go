@@ -290,6 +290,14 @@ type FreezeDecided struct {
 	Stands   bool   `json:"stands"`
 }
 
+// FreezeLimitSet is recorded when an installation decides above which amount a
+// request needs a second person's approval. Without one every request does.
+type FreezeLimitSet struct {
+	Limit  Amount `json:"limit"`
+	Reason string `json:"reason"`
+}
+
+func (FreezeLimitSet) Kind() string     { return "freeze.limit_set.v1" }
 func (FreezeRequested) Kind() string    { return "freeze.requested.v1" }
 func (FreezeApproved) Kind() string     { return "freeze.approved.v1" }
 func (FreezeSubmitted) Kind() string    { return "freeze.submitted.v1" }

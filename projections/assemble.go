@@ -19,6 +19,7 @@ type Assembly struct {
 	Position uint64
 	Rows     []tracing.Row
 	Accounts map[domain.AccountID]tracing.Account
+	Holds    []tracing.HoldStep
 	Warnings []tracing.Warning // of Doubles
 	Doubles  []Double
 
@@ -43,7 +44,7 @@ func (v *Views) Input(ctx context.Context, a Ask) (tracing.Input, *domain.CaseFi
 }
 
 func (s *Assembly) input(rule tracing.Rule, a Ask) tracing.Input {
-	return tracing.Input{Rule: rule, Rows: s.Rows, Accounts: s.Accounts, At: a.At}
+	return tracing.Input{Rule: rule, Rows: s.Rows, Accounts: s.Accounts, Holds: s.Holds, At: a.At}
 }
 
 // chosenRule is the rule of a walk, and whether somebody chose it on record.
@@ -92,6 +93,9 @@ func assemble(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*Ass
 	}
 	s.File = readAsOne(own, facts)
 	s.Accounts = describe(s.File, facts)
+	if err := s.gatherHolds(ctx, c, upto); err != nil {
+		return nil, err
+	}
 	g := gathering{ctx: ctx, c: c, upto: upto, assembly: s}
 	return s, g.all()
 }
@@ -118,7 +122,7 @@ func readAsOne(own *domain.CaseFile, facts []domain.Event) *domain.CaseFile {
 		file.Evolve(fact)
 	}
 	file.Title, file.Currency, file.Opened, file.Closed = own.Title, own.Currency, own.Opened, own.Closed
-	file.Links, file.Notes, file.Lock = own.Links, own.Notes, own.Lock
+	file.Links, file.Notes, file.Lock, file.Freezes = own.Links, own.Notes, own.Lock, own.Freezes
 	return file
 }
 

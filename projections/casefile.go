@@ -14,7 +14,7 @@ import (
 // linked.
 var CaseFiles = Projection{
 	Name:    "casefile",
-	Version: 1,
+	Version: 2,
 	Schema: `
 CREATE TABLE casefile (
 	position INTEGER PRIMARY KEY, -- of the event
@@ -36,6 +36,11 @@ CREATE INDEX casefile_link_other ON casefile_link (other)`,
 		domain.EvidenceFiled{}.Kind(), domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(),
 		domain.VictimRegistered{}.Kind(), domain.LabelAttached{}.Kind(), domain.LabelWithdrawn{}.Kind(),
 		domain.AssetRegistered{}.Kind(), domain.RuleLocked{}.Kind(), domain.RatePublished{}.Kind(),
+		domain.FreezeLimitSet{}.Kind(), domain.FreezeRequested{}.Kind(), domain.FreezeApproved{}.Kind(), domain.FreezeSubmitted{}.Kind(),
+		domain.FreezeWithdrawn{}.Kind(), domain.FreezeAcknowledged{}.Kind(), domain.FreezeAnswered{}.Kind(), domain.FreezeHeld{}.Kind(),
+		domain.FreezeExtended{}.Kind(), domain.FreezeReleased{}.Kind(), domain.FreezeExpired{}.Kind(), domain.FreezeReturned{}.Kind(),
+		domain.FreezeSeized{}.Kind(), domain.FreezeRestored{}.Kind(), domain.FreezeTransferred{}.Kind(), domain.FreezeRejected{}.Kind(),
+		domain.FreezeContested{}.Kind(), domain.FreezeDecided{}.Kind(),
 	},
 	Apply: applyCaseFile,
 }

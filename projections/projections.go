@@ -71,6 +71,10 @@ const AssetStream = "assets"
 // RateStream is the stream of exchange rates, which all cases share.
 const RateStream = "rates"
 
+// SettingStream is the stream of what an installation has decided for all of
+// its cases, such as the limit above which a freeze needs a second person.
+const SettingStream = "settings"
+
 // Head stands for the last position of the log, wherever a position is asked
 // for.
 const Head = ^uint64(0)

@@ -1,0 +1,137 @@
+package casework
+
+import (
+	"context"
+
+	"clew/domain"
+	"clew/eventstore"
+	"clew/projections"
+	"clew/tracing"
+)
+
+// Asked is what a person asks for when he drafts a freeze, and what was found
+// out about it.
+type Asked struct {
+	Request domain.FreezeRequested
+	Reason  string // of a recall: DUPL, TECH, FRAD …
+}
+
+// RequestFreeze drafts a freeze. What the request does not say is filled in
+// from what is known: its name, the money of victims that is there under the
+// case's rule, and which criteria of the mechanism are not met.
+func (d *Desk) RequestFreeze(ctx context.Context, by By, c domain.CaseID, asked Asked) (domain.FreezeRequested, Outcome, error) {
+	mechanism, err := d.mechanisms().Find(asked.Request.Mechanism)
+	if err != nil {
+		return domain.FreezeRequested{}, Outcome{}, err
+	}
+	request := asked.Request
+	request.By = by.Actor
+	act, err := newAct(by, c, request, func(plan *draft) error {
+		file, err := d.open(ctx, c, plan)
+		if err != nil {
+			return err
+		}
+		if request, err = d.filledIn(ctx, file, asked.Request, by); err != nil {
+			return err
+		}
+		request.Warnings = mechanism.Unmet(request, asked.Reason)
+		events, err := domain.RequestFreeze{FreezeRequested: request}.Decide(file)
+		if err != nil {
+			return err
+		}
+		return plan.add(caseStream(c), events...)
+	})
+	if err != nil {
+		return request, Outcome{}, err
+	}
+	outcome, err := d.record(ctx, act)
+	return request, outcome, err
+}
+
+// mechanisms are the installation's, else those that clew ships with.
+func (d *Desk) mechanisms() domain.Mechanisms {
+	if d.Mechanisms == nil {
+		return domain.StandardMechanisms()
+	}
+	return d.Mechanisms
+}
+
+func (d *Desk) filledIn(ctx context.Context, file *domain.CaseFile, r domain.FreezeRequested, by By) (domain.FreezeRequested, error) {
+	r.By = by.Actor
+	r.Account = file.Resolve(r.Account)
+	if r.Freeze == "" {
+		r.Freeze = file.NextFreeze()
+	}
+	if r.At.IsZero() {
+		r.At = domain.Instant(d.Clock())
+	}
+	if r.Unasked || !file.Opened {
+		return r, nil
+	}
+	traced, err := d.Views.Trace(ctx, projections.Ask{Case: file.ID, Rule: tracing.Rule(r.Rule)})
+	if err != nil {
+		return r, err
+	}
+	r.Rule = string(traced.Rule)
+	nobody := len(r.Victims) == 0
+	there := domain.Amount{Asset: domain.Asset{Code: r.Asset, Digits: r.Digits}}
+	for _, pool := range traced.Answer.Accounts {
+		if pool.Account != r.Account || pool.Asset != there.Asset {
+			continue
+		}
+		for _, owner := range pool.Traced {
+			there.Units = there.Units.Plus(owner.Units)
+			if nobody {
+				r.Victims = append(r.Victims, owner.Victim)
+			}
+		}
+	}
+	r.Traced = &there
+	return r, nil
+}
+
+// StepFreeze takes a step of a freeze: ours, or news of what others did.
+func (d *Desk) StepFreeze(ctx context.Context, by By, c domain.CaseID, step domain.StepFreeze) (Outcome, error) {
+	if err := d.Views.CatchUp(ctx); err != nil {
+		return Outcome{}, err
+	}
+	limits, err := d.Views.FreezeLimits(ctx, projections.Head)
+	if err != nil {
+		return Outcome{}, err
+	}
+	file, err := d.Views.CaseFile(ctx, c, projections.Head)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if f := file.Freezes[step.Freeze]; f != nil {
+		if limit, ok := limits[f.Request.Asset]; ok {
+			step.Limit = &limit
+		}
+	}
+	if step.At.IsZero() {
+		step.At = domain.Instant(d.Clock())
+	}
+	if step.By == "" {
+		step.By = by.Actor
+	}
+	return d.Do(ctx, by, c, step)
+}
+
+// SetFreezeLimit decides above which sum a request needs a second person.
+func (d *Desk) SetFreezeLimit(ctx context.Context, by By, limit domain.FreezeLimitSet) (Outcome, error) {
+	if limit.Limit.Units.Sign() < 0 || limit.Reason == "" {
+		return Outcome{}, domain.Usage("a limit is not below nothing, and its reason is kept with it")
+	}
+	act, err := newAct(by, "", limit, func(plan *draft) error {
+		version, err := d.Store.Version(ctx, projections.SettingStream)
+		if err != nil {
+			return err
+		}
+		plan.expect = []eventstore.Expectation{{Stream: projections.SettingStream, Version: version}}
+		return plan.add(projections.SettingStream, limit)
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.record(ctx, act)
+}
