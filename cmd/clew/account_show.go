@@ -82,6 +82,7 @@ func through(row tracing.Row, account domain.AccountID) (list []accountMovement)
 	if row.To == account {
 		list = append(list, line.in(row.Arrives(), row.From))
 	}
+	list = append(list, line.fee(row, account)...)
 	for _, leg := range row.Inputs {
 		if leg.Account == account {
 			list = append(list, line.out(leg.Amount, ""))
@@ -91,6 +92,21 @@ func through(row tracing.Row, account domain.AccountID) (list []accountMovement)
 		if leg.Account == account {
 			list = append(list, line.in(leg.Amount, ""))
 		}
+	}
+	return list
+}
+
+// fee is a movement of its own, from the payer to sink:fees.
+func (m accountMovement) fee(row tracing.Row, account domain.AccountID) (list []accountMovement) {
+	if !row.Fee.Given() || row.Fee.IsZero() {
+		return nil
+	}
+	m.Kind, m.Victim = "fee", ""
+	if row.From == account {
+		list = append(list, m.out(row.Fee, domain.SinkFees))
+	}
+	if account == domain.SinkFees {
+		list = append(list, m.in(row.Fee, row.From))
 	}
 	return list
 }

@@ -59,7 +59,7 @@ func (p *program) globals(root *cobra.Command) {
 
 // branches hangs every command into the tree.
 func (p *program) branches(root *cobra.Command) {
-	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.evidenceCommands(), p.demoCommand())
+	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
 		p.labelCommands(), p.assetCommands(), p.ruleCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.rulesCommand(),
