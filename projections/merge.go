@@ -75,7 +75,10 @@ func (g *gathering) merge() error {
 		}
 		s.Rows = append(s.Rows, row)
 	}
-	slices.SortFunc(s.Rows, func(a, b tracing.Row) int { return cmp.Compare(a.Position, b.Position) })
+	inOrder := func(a, b tracing.Row) int { return cmp.Compare(a.Position, b.Position) }
+	if !slices.IsSortedFunc(s.Rows, inOrder) {
+		slices.SortFunc(s.Rows, inOrder)
+	}
 	for i := range s.Rows {
 		if name, ok := kept[s.Rows[i].Of]; ok { // what a return gives back is walked under that name
 			s.Rows[i].Of = name

@@ -119,6 +119,7 @@ const maxNames = 1 << 18
 // names remembers which numbers a projection gave to texts.
 type names struct {
 	known map[string]int64
+	all   bool // there are no others in the table
 	next  int64
 }
 
@@ -133,13 +134,15 @@ func (t *Tx) Name(table, name string) (int64, error) {
 	if id, ok := n.known[name]; ok {
 		return id, nil
 	}
-	row, err := t.conn.row("SELECT id FROM "+table+" WHERE name = ?", name)
-	if err != nil {
-		return 0, err
-	}
-	if row != nil {
-		n.known[name] = asInt(row[0])
-		return n.known[name], nil
+	if !n.all {
+		row, err := t.conn.row("SELECT id FROM "+table+" WHERE name = ?", name)
+		if err != nil {
+			return 0, err
+		}
+		if row != nil {
+			n.known[name] = asInt(row[0])
+			return n.known[name], nil
+		}
 	}
 	n.next++
 	n.known[name] = n.next
@@ -158,7 +161,7 @@ func (t *Tx) names(table string) (*names, error) {
 	if err != nil {
 		return nil, fmt.Errorf("names in %s: %w", table, err)
 	}
-	n = &names{known: map[string]int64{}, next: asInt(row[0])}
+	n = &names{known: map[string]int64{}, all: asInt(row[0]) == 0, next: asInt(row[0])}
 	t.recall[table] = n
 	return n, nil
 }
