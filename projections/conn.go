@@ -186,6 +186,10 @@ type FileError struct {
 }
 
 func (e *FileError) Error() string {
+	var said sqlite3.Error
+	if errors.As(e.Cause, &said) && (said.Code == sqlite3.ErrBusy || said.Code == sqlite3.ErrLocked) {
+		return fmt.Sprintf("read models in %s: %s: another clew is building them and took long; try again", e.Path, e.Cause)
+	}
 	return fmt.Sprintf("read models in %s: %s; they hold nothing that the log does not: free the disk or remove the file, and clew builds them again", e.Path, e.Cause)
 }
 

@@ -133,11 +133,11 @@ func (v *Views) openTemporary(ctx context.Context, why string) error {
 
 // settle leaves a file that belongs to this log and these projections.
 func (v *Views) settle(ctx context.Context) (err error) {
-	if v.writer, err = connect(v.path, false); err != nil {
+	if err := ownersOnly(v.path); err != nil {
 		return err
 	}
-	if err := os.Chmod(v.path, 0o600); err != nil { // it repeats what the log says about people's money
-		return &FileError{v.path, err}
+	if v.writer, err = connect(v.path, false); err != nil {
+		return err
 	}
 	return v.transaction(func() error {
 		if err := v.claim(); err != nil {
@@ -150,6 +150,19 @@ func (v *Views) settle(ctx context.Context) (err error) {
 		}
 		return ctx.Err()
 	})
+}
+
+// ownersOnly makes the file before SQLite does, because it repeats what the log
+// says about people: nobody but its owner may read it.
+func ownersOnly(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = errors.Join(file.Chmod(0o600), file.Close())
+	}
+	if err != nil {
+		return &FileError{path, err}
+	}
+	return nil
 }
 
 // transaction commits what a function does to the file, or nothing of it.

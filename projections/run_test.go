@@ -331,6 +331,16 @@ func TestATornViewsFileIsBuiltAnew(t *testing.T) {
 	sameStanding(t, standing(t, views), standing(t, see(t, log)), "built anew")
 }
 
+func TestOnlyTheOwnerMayReadTheViews(t *testing.T) {
+	views := see(t, newLog())
+	for _, suffix := range []string{"", "-wal"} {
+		stat, err := os.Stat(views.Path() + suffix)
+		if err != nil || stat.Mode().Perm() != 0o600 {
+			t.Errorf("views%s: %v, %v", suffix, stat.Mode(), err)
+		}
+	}
+}
+
 func TestALogWithAHoleIsRefused(t *testing.T) {
 	log := newLog()
 	many(t, log, "C1", 10)
