@@ -82,7 +82,7 @@ func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
 		return err
 	}
 	known, ok := tx.recall["known"].(map[caseAccount]bool)
-	if !ok || len(known) > maxNames {
+	if !ok || len(known) > tx.names {
 		known = map[caseAccount]bool{}
 		tx.recall["known"] = known
 	}

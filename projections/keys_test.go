@@ -33,7 +33,7 @@ func TestKeysAreFoundWhereverTheyLie(t *testing.T) {
 		}
 		atOnce := seeAt(t, t.TempDir()+"/views", log, []Projection{p})
 		live := seeAt(t, t.TempDir()+"/views", log, []Projection{p})
-		live.batch = batch{rapid.IntRange(1, 5).Draw(r, "page"), 1}
+		live.batch = batch{rapid.IntRange(1, 5).Draw(r, "page"), 1, 2}
 		sameStanding(r, standing(t, live), standing(t, atOnce), "in other batches")
 
 		for key, want := range borne {

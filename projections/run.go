@@ -21,9 +21,13 @@ type batch struct {
 	// pages is how many such pages one transaction takes while far behind:
 	// each commit writes every index page that was touched.
 	pages int
+
+	// names is how many names of one table are remembered: beyond it they are
+	// forgotten and looked up again. A name takes about a hundred bytes.
+	names int
 }
 
-func usualBatch() batch { return batch{events: 2000, pages: 32} }
+func usualBatch() batch { return batch{events: 2000, pages: 32, names: 1 << 18} }
 
 // Parked says that a projection stands still at an event that it cannot
 // apply. Answers that rest on it would leave that event out, so there are
@@ -327,7 +331,8 @@ func (v *Views) attempt(ctx context.Context, p projection, events []Recorded, s 
 	if err := v.writer.run("SAVEPOINT attempt"); err != nil {
 		return err
 	}
-	tx := newTx(v.writer, memory, careful)
+	tx := newTx(v.writer, memory, v.batch.names)
+	tx.careful = careful
 	err := applyAll(ctx, p, tx, events)
 	if err != nil {
 		return errors.Join(err, v.writer.run("ROLLBACK TO attempt"), v.writer.run("RELEASE attempt"))

@@ -195,7 +195,7 @@ func TestWhatWasNotCommittedIsAppliedAgain(t *testing.T) {
 	many(t, log, "C1", 60)
 	path := filepath.Join(t.TempDir(), "views")
 	views := seeAt(t, path, log, broken(45, &FileError{"views", errors.New("disk full")}))
-	views.batch = batch{events: 10, pages: 2}
+	views.batch = batch{events: 10, pages: 2, names: 3}
 
 	if err := views.CatchUp(context.Background()); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Fatalf("the world's error: %v", err)
@@ -256,7 +256,7 @@ func TestOneRunnerRebuildsWhileAnotherFollows(t *testing.T) {
 	many(t, log, "C1", 200)
 	path := filepath.Join(t.TempDir(), "views")
 	one, other := seeAt(t, path, log, All()), seeAt(t, path, log, All())
-	one.batch, other.batch = batch{events: 7, pages: 1}, batch{events: 11, pages: 2}
+	one.batch, other.batch = batch{events: 7, pages: 1, names: 3}, batch{events: 11, pages: 2, names: 3}
 	var running group
 	running.start(func() error { return one.Rebuild(ctx, []string{"movements"}, nil) })
 	running.start(func() error { return other.Rebuild(ctx, nil, nil) })
@@ -276,7 +276,7 @@ func TestRebuildTellsItsProgress(t *testing.T) {
 	many(t, log, "C1", 50)
 	views := see(t, log)
 	want := standing(t, views)
-	views.batch = batch{events: 10, pages: 1}
+	views.batch = batch{events: 10, pages: 1, names: 3}
 	var told []string
 	err := views.Rebuild(ctx, []string{"movements"}, func(done, total uint64) { told = append(told, fmt.Sprint(done, "/", total)) })
 	if err != nil || strings.Join(told, " ") != "10/50 20/50 30/50 40/50 50/50" {
