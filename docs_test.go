@@ -142,9 +142,9 @@ func kindNames(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{}
 	for _, kind := range domain.Kinds() {
-		event, err := domain.DecodeEvent(kind, []byte("{}"))
+		event, err := domain.DecodeEvent(kind, []byte(page(t, "testdata/events/"+kind+".json")))
 		if err != nil {
-			t.Fatalf("kind %s cannot be read from an empty object, so its type is not known here: %v", kind, err)
+			t.Fatalf("the golden event of %s cannot be read, so its type is not known here: %v", kind, err)
 		}
 		names[kind] = reflect.TypeOf(event).Name()
 	}
