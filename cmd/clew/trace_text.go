@@ -37,12 +37,6 @@ func (h headShape) times() string {
 	return text
 }
 
-// stateWords says in plain words what has become of the money at a place.
-var stateWords = map[tracing.State]string{
-	tracing.AtLarge: "at large", tracing.Held: "held", tracing.Seized: "seized", tracing.Restored: "restored", tracing.CashedOut: "cashed out",
-	tracing.AtService: "at a service", tracing.Unaccounted: "unaccounted", tracing.Fees: "fees",
-}
-
 // placesTable lists where each victim's claim lies.
 func placesTable(victims []victimTraced) *table {
 	t := newTable("victim", "claim>", "asset", "account", "asset there", "state")
