@@ -151,6 +151,31 @@ func TestAnInterruptedImportGoesOn(t *testing.T) {
 	}
 }
 
+// Whoever waits for a pipe that says nothing can still stop.
+func TestWaitingForStandardInputCanBeInterrupted(t *testing.T) {
+	store := filepath.Join(t.TempDir(), "clew.db")
+	must(t, "case", "open", "C1", "--title", "Many", "--store", store)
+	waiting := clew(t, "import", "-", "--case", "C1", "--store", store)
+	pipe, err := waiting.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	if err := waiting.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipe.Write(bytes.Repeat([]byte("x"), 1<<17)); err != nil { // more than a pipe holds: it is being read
+		t.Fatal(err)
+	}
+	if err := waiting.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	waiting.Wait()
+	if code := waiting.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("an interrupted wait for standard input ends with %d", code)
+	}
+}
+
 // waitUntilRecording returns once the first rows are in the log and the
 // import is in the midst of it.
 func waitUntilRecording(t *testing.T, store string) {
