@@ -195,13 +195,41 @@ func TestWhatNoEvidenceCanMakeRight(t *testing.T) {
 		"outputs beyond 128 bits": {hop([]Amount{most}, []Amount{most, one}), "outputs"},
 		"an input below nothing":  {hop([]Amount{exampleAmount("-1", "BTC", 8)}, []Amount{one}), "inputs"},
 		"an output below nothing": {hop([]Amount{one}, []Amount{exampleAmount("-1", "BTC", 8)}), "outputs"},
+		"no payee":                {changedExample(func(m *Movement) { m.To = "" }), "to"},
+		"no payer":                {changedExample(func(m *Movement) { m.From = "" }), "from"},
+		"no amount":               {changedExample(func(m *Movement) { m.Amount = Amount{} }), "amount"},
+		"less than nothing":       {changedExample(func(m *Movement) { m.Amount = exampleAmount("-0.01", "EUR", 2) }), "amount"},
+		"a fee below nothing":     {changedExample(func(m *Movement) { m.Fee = exampleAmount("-0.01", "EUR", 2) }), "fee"},
+		"a fee that nobody pays":  {changedExample(func(m *Movement) { m.Kind, m.From = Opening, "" }), "fee"},
+		"a transfer of another":   {changedExample(func(m *Movement) { m.OfSource = "A-0" }), "of"},
+		"a transfer of a known":   {changedExample(func(m *Movement) { m.Of = exampleID }), "of"},
+		"a return that converts":  {changedExample(func(m *Movement) { m.Kind, m.Received = Return, one }), "to_amount"},
+		"nothing arrives":         {changedExample(func(m *Movement) { m.Kind, m.Received = Conversion, Amount{Asset: one.Asset} }), "to_amount"},
+		"something from nothing":  {changedExample(func(m *Movement) { m.Kind, m.Received, m.Amount.Units = Conversion, one, Units{} }), "to_amount"},
+		"a deduction that adds":   {changedExample(func(m *Movement) { m.Kind, m.Received = Conversion, exampleAmount("500.01", "EUR", 2) }), "to_amount"},
 	} {
 		wrong := CheckMovement(c.m)
 		if wrong == nil || wrong.Field != c.field {
 			t.Errorf("%s: %v, want something wrong with %s", name, wrong, c.field)
 		}
 	}
-	if wrong := CheckMovement(hop([]Amount{one, one}, []Amount{one})); wrong != nil {
-		t.Errorf("a hop that pays a fee: %v", wrong)
+	for name, m := range map[string]Movement{
+		"a hop that pays a fee": hop([]Amount{one, one}, []Amount{one}),
+		"an overdraft": changedExample(func(m *Movement) {
+			m.Kind, m.From, m.Fee, m.Amount = Balance, "", Amount{}, exampleAmount("-5", "EUR", 2)
+		}),
+		"a fee for nothing moved": changedExample(func(m *Movement) { m.Amount.Units = Units{} }),
+		"to himself":              changedExample(func(m *Movement) { m.To = m.From }),
+		"a deduction of nothing":  changedExample(func(m *Movement) { m.Kind, m.Received = Conversion, m.Amount }),
+	} {
+		if wrong := CheckMovement(m); wrong != nil {
+			t.Errorf("%s: %v", name, wrong)
+		}
 	}
+}
+
+func changedExample(change func(*Movement)) Movement {
+	m := transferExample()
+	change(&m)
+	return m
 }
