@@ -379,3 +379,59 @@ func TestFollowSeesWhatIsAppended(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 }
+
+// A log that others append to while it is opened is not taken for one that was
+// put back from a backup.
+func TestALogThatGrowsWhileItIsOpenedIsTheSameLog(t *testing.T) {
+	log := newLog()
+	many(t, log, "C1", 20)
+	path := filepath.Join(t.TempDir(), "views")
+	standing(t, seeAt(t, path, log, All()))
+
+	late := &lateLog{memoryLog: log.prefix(len(log.records))}
+	late.before = func() { late.memoryLog.records = log.records }
+	many(t, log, "C1", 5)
+	standing(t, seeAt(t, path, log, All())) // another process has applied them already
+	views := seeAt(t, path, late, All())
+	if err := views.CatchUp(context.Background()); err != nil || len(views.Notices()) != 0 {
+		t.Errorf("%v, %q", err, views.Notices())
+	}
+}
+
+// lateLog does something before its head is asked for.
+type lateLog struct {
+	*memoryLog
+	before func()
+}
+
+func (l *lateLog) Head(ctx context.Context) (uint64, error) {
+	l.before()
+	return l.memoryLog.Head(ctx)
+}
+
+// Views can be opened, and what they have can be asked, while another process
+// holds the file.
+func TestViewsCanBeOpenedWhileAnotherProcessWritesThem(t *testing.T) {
+	ctx, log := context.Background(), newLog()
+	many(t, log, "C1", 20)
+	path := filepath.Join(t.TempDir(), "views")
+	one := seeAt(t, path, log, All())
+	standing(t, one)
+	if err := one.writer.script("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	other := seeAt(t, path, log, All())
+	known, err := other.Known(ctx, "C1", []domain.MovementID{paid("C1", "T3", "A3", "B3", "10.00").ID})
+	if err != nil || len(known) != 1 || other.Path() != path {
+		t.Errorf("%v, %v, %q", known, err, other.Notices())
+	}
+	many(t, log, "C2", 1)
+	other.writer.script("PRAGMA busy_timeout = 1")
+	if err := other.CatchUp(ctx); !busy(err) || !strings.Contains(err.Error(), "try again") {
+		t.Errorf("nothing moves, and it says %v", err)
+	}
+	if err := one.writer.script("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	sameStanding(t, standing(t, other), standing(t, see(t, log)), "afterwards")
+}
