@@ -8,19 +8,33 @@ import (
 	"clew/importers/canonical"
 	"clew/importers/explorer"
 	"clew/importers/mt940"
+	"clew/importers/pdf"
+	"clew/importers/sheet"
+	"clew/importers/typed"
 )
 
 // Formats lists every format that can be read, in the order in which help
 // and errors name them.
 func Formats() []Format {
-	return []Format{
+	list := []Format{
 		{Name: "clew", Title: "the canonical table, as CSV or JSON lines", Detect: canonical.Detect, Read: canonical.Read},
 		{Name: "etherscan", Title: "Etherscan's CSV exports: transactions, internal transactions, ERC-20 transfers", Source: "etherscan", Detect: explorer.DetectEtherscan, Read: explorer.ReadEtherscan},
 		{Name: "trongrid", Title: "TronGrid's JSON: TRC-20 transfers, transactions of TRX", Source: "trongrid", Detect: explorer.DetectTronGrid, Read: explorer.ReadTronGrid},
 		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
 		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
+		{Name: "mapped", Title: "any bank's or exchange's table, CSV or XLSX, by a mapping file (--map)", Detect: sheet.Detect, Read: sheet.Read},
+		{Name: "typed", Title: "a paper statement, typed into the table that 'clew template' prints", Detect: typed.Detect, Read: typed.Read},
+		{Name: "pdf", Title: "a PDF: refused, with what to ask the bank for", Detect: pdf.Detect, Read: pdf.Read},
 	}
+	for _, l := range sheet.Layouts() {
+		list = append(list, Format{Name: l.Name, Title: l.Title, Detect: l.Detect, Read: l.Read})
+	}
+	return list
 }
+
+// Template is the table for statements that exist on paper only, with the name
+// under which it is best kept. It is read as format typed.
+func Template() (name string, body []byte) { return "typed.csv", []byte(typed.Template()) }
 
 // Find gives the format of a name (--format).
 func Find(name string) (Format, error) {
