@@ -21,7 +21,7 @@ type bound struct {
 const maxAbove = 200
 
 // bind looks for the header, and for every named column in it. What stands
-// above the header is noise.
+// above the header is noise; the header itself is not counted.
 func (m *mapping) bind(t table, noise func(line int) error) (*bound, error) {
 	b := &bound{mapping: m, at: map[role][]int{}, tests: map[string]int{}}
 	if m.noHeader {
@@ -43,12 +43,12 @@ func (m *mapping) bind(t table, noise func(line int) error) (*bound, error) {
 				return nil, err
 			}
 		}
-		if err := noise(r.line); err != nil {
-			return nil, err
-		}
 		if missing == "" {
 			b.width = len(r.cells)
 			return b, nil
+		}
+		if err := noise(r.line); err != nil {
+			return nil, err
 		}
 		if first == "" && r.line > m.skip && !r.blank() {
 			first = fmt.Sprintf("column %s is not there; row %d, the first that is not skipped, has %s", missing, r.line, headings(r.cells))

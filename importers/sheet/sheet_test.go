@@ -40,7 +40,7 @@ func becomes(t *testing.T, mapping, table string, want ...string) {
 
 func TestTheSignSaysWhichWay(t *testing.T) {
 	table := "Date,Amount\n2024-01-05,-8.50\n2024-01-06,3\n"
-	becomes(t, plainMapping, table, "1 noise", "2 transfer 2024-01-05 bank:own -> ? 8.50 EUR", "3 transfer 2024-01-06 ? -> bank:own 3.00 EUR")
+	becomes(t, plainMapping, table, "!1 noise", "2 transfer 2024-01-05 bank:own -> ? 8.50 EUR", "3 transfer 2024-01-06 ? -> bank:own 3.00 EUR")
 	becomes(t, plainMapping+"positive: out\n", table, "2 transfer 2024-01-05 ? -> bank:own 8.50", "3 transfer 2024-01-06 bank:own -> ? 3.00")
 }
 
@@ -161,7 +161,7 @@ func TestWhoTellsIt(t *testing.T) {
 	becomes(t, plainMapping+"source: My Bank\n", table, "source=My Bank")
 	options := standard()
 	options.Source, options.Map = "Example Bank", []byte(plainMapping+"source: My Bank\n")
-	if said, _ := read(t, table, options); !strings.Contains(said[1], "source=Example Bank") {
+	if said, _ := read(t, table, options); !strings.Contains(said[0], "source=Example Bank") {
 		t.Error(said)
 	}
 }
@@ -214,8 +214,8 @@ func TestCellsAreCleaned(t *testing.T) {
 }
 
 func TestTheHeaderIsFoundBelowAPreamble(t *testing.T) {
-	becomes(t, plainMapping, "sep=,\nAccount,77\n\nDate,Amount\n2024-01-05,-1\n", "1 noise", "2 noise", "3 noise", "4 noise", "5 transfer")
-	becomes(t, plainMapping+"skip: 1\n", "Date,Amount\nDate,Amount\n2024-01-05,-1\n", "1 noise", "2 noise", "3 transfer")
+	becomes(t, plainMapping, "sep=,\nAccount,77\n\nDate,Amount\n2024-01-05,-1\n", "1 noise", "2 noise", "3 noise", "!4 noise", "5 transfer")
+	becomes(t, plainMapping+"skip: 1\n", "Date,Amount\nDate,Amount\n2024-01-05,-1\n", "1 noise", "!2 noise", "3 transfer")
 	becomes(t, "columns: {date: 2, amount: 1}\nheader: false\nskip: 1\ndates: YYYY-MM-DD\nasset: EUR\n", "whatever\n-1,2024-01-05\n", "1 noise", "2 transfer")
 	becomes(t, plainMapping, strings.Repeat("x\n", maxAbove)+"Date,Amount\n2024-01-05,-1\n", fmt.Sprint(maxAbove+2)+" transfer")
 	becomes(t, plainMapping, strings.Repeat("x\n", maxAbove+1)+"Date,Amount\n2024-01-05,-1\n", "error", "no header")

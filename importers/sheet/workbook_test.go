@@ -49,7 +49,7 @@ func TestAWorkbookIsReadByTheSameMapping(t *testing.T) {
 		{"10.01.2024", "x", "", "no number"},
 	}, nil)
 	becomes(t, mapping, table,
-		"1 noise", "3 noise",
+		"1 noise", "!3 noise",
 		"4 transfer 2024-01-05 iban:DE89370400440532013000 -> ? 1234.50 EUR page=Sheet1 source=mapped iban:DE89370400440532013000 note=as text",
 		"5 transfer 2024-01-06 bank:532013000 -> ? 1234.50 EUR page=Sheet1",
 		"6 transfer 2024-01-07 ? -> bank:own 0.10 EUR", "8 reject amount", "9 reject account: 12345678901234500 has more than 15 digits", "10 reject amount")
