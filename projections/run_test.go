@@ -435,3 +435,26 @@ func TestViewsCanBeOpenedWhileAnotherProcessWritesThem(t *testing.T) {
 	}
 	sameStanding(t, standing(t, other), standing(t, see(t, log)), "afterwards")
 }
+
+func TestAFullDiskIsTheWorldsErrorAndNotTheEvents(t *testing.T) {
+	ctx, log := context.Background(), newLog()
+	views := see(t, log)
+	standing(t, views)
+	many(t, log, "C1", 300)
+	if err := views.writer.script("PRAGMA max_page_count = 1"); err != nil { // SQLite takes the present size where that is larger
+		t.Fatal(err)
+	}
+	var file *FileError
+	if err := views.CatchUp(ctx); !errors.As(err, &file) || !strings.Contains(err.Error(), "full") {
+		t.Errorf("a full disk: %v", err)
+	}
+	if err := views.writer.script("PRAGMA max_page_count = 100000"); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range standing(t, views) {
+		if s.Parked != nil {
+			t.Errorf("%s was parked: %v", name, s.Parked)
+		}
+	}
+	sameStanding(t, standing(t, views), standing(t, see(t, log)), "with room again")
+}
