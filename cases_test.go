@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"clew/domain"
 	"clew/testdata/cases"
 )
 
@@ -218,5 +219,32 @@ func TestTheWalletOnEthereumEndsWithItsKnownBalances(t *testing.T) {
 	}
 	if !maps.Equal(want.Balances, got) {
 		t.Errorf("the wallet should hold %v and holds %v", want.Balances, got)
+	}
+}
+
+// A hundred payments as a public repository lists them, through a mapping
+// file: the sum was calculated from the table by another program.
+func TestTheHundredPaymentsOf2016AddUp(t *testing.T) {
+	clew, ask := desktop(t, "chain")
+	clew("case", "open", "THEFT", "--title", "2 August 2016")
+	read := ask("import", "bitfinex2016_first100.csv", "--map", "bitfinex2016.yaml", "--case", "THEFT")
+	if read["read"] != 100.0 || read["recorded"] != 100.0 || len(objects(read["warnings"])) != 0 {
+		t.Errorf("a hundred payments should be recorded without a warning: %v", read)
+	}
+	answer := ask("trace", "THEFT")
+	for list, amount := range map[string]string{"accounts": "balance", "missing": "amount"} {
+		sum := domain.Amount{Asset: domain.Asset{Code: "BTC", Digits: 8}}
+		for _, object := range objects(answer[list]) {
+			part, err := domain.ParseAmount(object[amount].(string), sum.Asset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sum, err = sum.Add(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if count := len(objects(answer[list])); count != 100 || sum.String() != "7429.50131531" {
+			t.Errorf("the %s are %d with %s BTC together, not 100 with 7429.50131531", list, count, sum)
+		}
 	}
 }

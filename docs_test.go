@@ -137,7 +137,8 @@ func eventStructs(t *testing.T) (map[string]*ast.StructType, map[string]string) 
 	return structs, docs
 }
 
-// kindNames maps each kind to the Go type that bears it.
+// kindNames maps each kind to the Go type that bears it, by way of its golden
+// JSON.
 func kindNames(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{}
