@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"clew/domain"
 	"clew/testdata/cases"
 )
 
@@ -52,48 +54,56 @@ func TestAnUnknownSampleCaseIsRefused(t *testing.T) {
 // which each key must be found again in the program's answer.
 type figures map[string][]map[string]any
 
-// work gives a sample case's commands in a fresh folder, and answers with a
-// way to ask the program there.
-func work(t *testing.T, name string) func(args ...string) map[string]any {
+// desktop is a fresh folder with a sample's files, and two ways to use the
+// program there: to do something, and to ask for an answer in JSON.
+func desktop(t *testing.T, name string) (do func(args ...string), ask func(args ...string) map[string]any) {
 	t.Helper()
 	binary, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
 	samples, err := fs.Sub(cases.Files, name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
 	if err := os.CopyFS(folder, samples); err != nil {
 		t.Fatal(err)
 	}
-	clew := func(args ...string) ([]byte, error) {
+	clew := func(args ...string) []byte {
+		t.Helper()
 		command := exec.Command(binary, args...)
 		command.Dir, command.Env = folder, append(os.Environ(), "CLEW_STORE=", "CLEW_ACTOR=ina", "NO_COLOR=1")
-		return command.Output()
+		out, err := command.Output()
+		if err != nil && !rejected(err) {
+			t.Fatalf("clew %v: %v\n%s", args, err, out)
+		}
+		return out
 	}
+	ask = func(args ...string) map[string]any {
+		t.Helper()
+		var answer map[string]any
+		if err := json.Unmarshal(clew(append(args, "--json")...), &answer); err != nil {
+			t.Fatalf("clew %v does not answer in JSON: %v", args, err)
+		}
+		return answer
+	}
+	return func(args ...string) { t.Helper(); clew(args...) }, ask
+}
+
+// work gives a sample case's commands in a fresh folder, and answers with a
+// way to ask the program there.
+func work(t *testing.T, name string) func(args ...string) map[string]any {
+	t.Helper()
+	do, ask := desktop(t, name)
 	steps, err := cases.Steps(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, step := range steps {
-		if out, err := clew(step.Args...); err != nil && !rejected(err) {
-			t.Fatalf("clew %v: %v\n%s", step.Args, err, out)
-		}
+		do(step.Args...)
 	}
-	return func(args ...string) map[string]any {
-		t.Helper()
-		out, err := clew(append(args, "--json")...)
-		if err != nil {
-			t.Fatalf("clew %v: %v\n%s", args, err, out)
-		}
-		var answer map[string]any
-		if err := json.Unmarshal(out, &answer); err != nil {
-			t.Fatalf("clew %v does not answer in JSON: %v", args, err)
-		}
-		return answer
-	}
+	return ask
 }
 
 // rejected says whether a command ended with 1: lines were rejected, and all
@@ -182,5 +192,59 @@ func TestTheDocumentedCaseHasItsPublishedFigures(t *testing.T) {
 			"unexplained": "116981.220000", "frontier": false,
 			"traced": map[string]any{"AZ": "63000.000000", "OH": "500000.000000"},
 		}}, answer["accounts"])
+	}
+}
+
+// A wallet on Ethereum as three downloads tell it: the end balances are those
+// that another program and the sum of the files give.
+func TestTheWalletOnEthereumEndsWithItsKnownBalances(t *testing.T) {
+	const wallet = "eip155:1:0xf98c96b5d10faafc2324847c82305bd5fd7e5ad3"
+	text, err := cases.Files.ReadFile("chain/etherscan-0xf98-expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want struct{ Balances map[string]string }
+	if err := json.Unmarshal(text, &want); err != nil {
+		t.Fatal(err)
+	}
+	clew, ask := desktop(t, "chain")
+	clew("case", "open", "WALLET", "--title", "0xf98")
+	clew("import", "etherscan-0xf98.csv", "etherscan-0xf98-internal.csv", "etherscan-0xf98-erc20.csv", "--case", "WALLET")
+	got := map[string]string{"ETH": "0"} // a balance of nothing is left out of an answer
+	for _, account := range objects(ask("trace", "WALLET")["accounts"]) {
+		if account["account"] == wallet {
+			asset := strings.TrimPrefix(account["asset"].(string), "eip155:1/")
+			got[asset] = strings.TrimRight(strings.TrimRight(account["balance"].(string), "0"), ".")
+		}
+	}
+	if !maps.Equal(want.Balances, got) {
+		t.Errorf("the wallet should hold %v and holds %v", want.Balances, got)
+	}
+}
+
+// A hundred payments as a public repository lists them, through a mapping
+// file: the sum was calculated from the table by another program.
+func TestTheHundredPaymentsOf2016AddUp(t *testing.T) {
+	clew, ask := desktop(t, "chain")
+	clew("case", "open", "THEFT", "--title", "2 August 2016")
+	read := ask("import", "bitfinex2016_first100.csv", "--map", "bitfinex2016.yaml", "--case", "THEFT")
+	if read["read"] != 100.0 || read["recorded"] != 100.0 || len(objects(read["warnings"])) != 0 {
+		t.Errorf("a hundred payments should be recorded without a warning: %v", read)
+	}
+	answer := ask("trace", "THEFT")
+	for list, amount := range map[string]string{"accounts": "balance", "missing": "amount"} {
+		sum := domain.Amount{Asset: domain.Asset{Code: "BTC", Digits: 8}}
+		for _, object := range objects(answer[list]) {
+			part, err := domain.ParseAmount(object[amount].(string), sum.Asset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sum, err = sum.Add(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if count := len(objects(answer[list])); count != 100 || sum.String() != "7429.50131531" {
+			t.Errorf("the %s are %d with %s BTC together, not 100 with 7429.50131531", list, count, sum)
+		}
 	}
 }

@@ -60,26 +60,27 @@ func firstDifference(got, want string) string {
 // inWords says what a field's type looks like in JSON. A type that is not
 // here has to be explained before it can be recorded.
 var inWords = map[string]string{
-	"CaseID":         "a case's name",
-	"VictimID":       "a victim's reference, never a name",
-	"MovementID":     "a movement's name: 26 letters and digits",
-	"AccountID":      "an account's normalised name",
-	"AccountKind":    "a kind of account: the prefix of its names",
-	"AssetCode":      "an asset's code",
-	"VictimCategory": "`scam_target` or `trafficked_person`",
-	"Scam":           "a typology",
-	"SHA256":         "a file's SHA-256, lower-case hex",
-	"When":           "RFC 3339 in UTC, or a bare date",
-	"Amount":         "an amount: `{\"value\":\"500.00\",\"asset\":\"EUR\"}`, with exactly the asset's digits",
-	"Evidence":       "a place in a file: `{\"file\",\"line\",\"page\"}`",
-	"Personal":       "personal text: `{\"clear\"}`, or `{\"sealed\",\"key\"}` once encrypted",
-	"Observed":       "a whole observation: `{\"kind\",\"event\"}`",
-	"[]Leg":          "a list of `{\"account\",\"address\",\"amount\"}` in transaction order",
-	"string":         "text",
-	"bool":           "true or false",
-	"int":            "a whole number",
-	"int64":          "a whole number",
-	"uint8":          "a whole number",
+	"map[AssetCode]string": "how much of each asset one unit is worth: `{\"EUR\":\"1.0843\"}`",
+	"CaseID":               "a case's name",
+	"VictimID":             "a victim's reference, never a name",
+	"MovementID":           "a movement's name: 26 letters and digits",
+	"AccountID":            "an account's normalised name",
+	"AccountKind":          "a kind of account: the prefix of its names",
+	"AssetCode":            "an asset's code",
+	"VictimCategory":       "`scam_target` or `trafficked_person`",
+	"Scam":                 "a typology",
+	"SHA256":               "a file's SHA-256, lower-case hex",
+	"When":                 "RFC 3339 in UTC, or a bare date",
+	"Amount":               "an amount: `{\"value\":\"500.00\",\"asset\":\"EUR\"}`, with exactly the asset's digits",
+	"Evidence":             "a place in a file: `{\"file\",\"line\",\"page\"}`",
+	"Personal":             "personal text: `{\"clear\"}`, or `{\"sealed\",\"key\"}` once encrypted",
+	"Observed":             "a whole observation: `{\"kind\",\"event\"}`",
+	"[]Leg":                "a list of `{\"account\",\"address\",\"amount\"}` in transaction order",
+	"string":               "text",
+	"bool":                 "true or false",
+	"int":                  "a whole number",
+	"int64":                "a whole number",
+	"uint8":                "a whole number",
 }
 
 // The catalogue of events is made from domain/events.go: the sentence above
@@ -136,14 +137,15 @@ func eventStructs(t *testing.T) (map[string]*ast.StructType, map[string]string) 
 	return structs, docs
 }
 
-// kindNames maps each kind to the Go type that bears it.
+// kindNames maps each kind to the Go type that bears it, by way of its golden
+// JSON.
 func kindNames(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{}
 	for _, kind := range domain.Kinds() {
-		event, err := domain.DecodeEvent(kind, []byte("{}"))
+		event, err := domain.DecodeEvent(kind, []byte(page(t, "testdata/events/"+kind+".json")))
 		if err != nil {
-			t.Fatalf("kind %s cannot be read from an empty object, so its type is not known here: %v", kind, err)
+			t.Fatalf("the golden event of %s cannot be read, so its type is not known here: %v", kind, err)
 		}
 		names[kind] = reflect.TypeOf(event).Name()
 	}
@@ -199,6 +201,10 @@ func typeName(of ast.Expr) (name string, pointer bool) {
 	case *ast.ArrayType:
 		name, _ = typeName(of.Elt)
 		return "[]" + name, false
+	case *ast.MapType:
+		key, _ := typeName(of.Key)
+		value, _ := typeName(of.Value)
+		return "map[" + key + "]" + value, false
 	case *ast.Ident:
 		return of.Name, false
 	case *ast.SelectorExpr:

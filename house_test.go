@@ -81,7 +81,7 @@ var dependencies = map[string][]string{
 	"github.com/spf13/pflag":             {"cmd/clew"},
 	"github.com/vbauerster/mpb/v8":       {"cmd/clew"},
 	"gopkg.in/yaml.v3":                   {"importers/*"},
-	"github.com/xuri/excelize/v2":        {"importers/*"},
+	"github.com/xuri/excelize/v2":        {"tests"},
 	"github.com/btcsuite/btcd/btcutil":   {"domain", "importers/*"},
 	"pgregory.net/rapid":                 {"tests"},
 	"github.com/google/go-cmp":           {"tests"},

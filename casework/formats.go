@@ -17,3 +17,7 @@ func Formats() []Format {
 	}
 	return list
 }
+
+// Template gives the sheet into which paper statements are typed, and the name
+// of its file.
+func Template() (name string, body []byte) { return importers.Template() }

@@ -3,6 +3,7 @@ package domain
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -11,11 +12,20 @@ import (
 // EncodeEvent gives an event's canonical JSON: the keys in the order of the
 // struct, no white space, no HTML escapes.
 func EncodeEvent(e Event) ([]byte, error) {
+	body, err := plainJSON(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", e.Kind(), err)
+	}
+	return body, nil
+}
+
+// plainJSON writes a value without HTML escapes, in nested values too.
+func plainJSON(value any) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(e); err != nil {
-		return nil, fmt.Errorf("encode %s: %w", e.Kind(), err)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
 	}
 	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
 }
@@ -36,10 +46,34 @@ func DecodeEvent(kind string, body []byte) (Event, error) {
 		return nil, &UnknownKind{kind}
 	}
 	event, err := decode(body)
+	if err == nil {
+		err = whole(event)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("event %s cannot be read: %w", kind, err)
 	}
 	return event, nil
+}
+
+// whole refuses an event without the parts that every one of its kind has
+// always had: it was not written by clew.
+func whole(e Event) error {
+	m, observed := MovementOf(e)
+	switch e := e.(type) {
+	case MovementCorrected:
+		if e.Now.Movement.Kind == "" {
+			return errors.New("a correction without the movement as it should read")
+		}
+	case RatePublished:
+		if e.Day.IsZero() {
+			return errors.New("a rate without its day")
+		}
+	default:
+		if observed && m.When.IsZero() {
+			return errors.New("a movement without its time")
+		}
+	}
+	return nil
 }
 
 // Kinds lists every kind that can be read, today's and older ones.

@@ -74,11 +74,11 @@ type observedJSON struct {
 // MarshalJSON writes the observation's kind and its event.
 func (o Observed) MarshalJSON() ([]byte, error) {
 	event := Observe(o.Movement)
-	body, err := json.Marshal(event)
+	body, err := plainJSON(event)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(observedJSON{event.Kind(), body})
+	return plainJSON(observedJSON{event.Kind(), body})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

@@ -8,19 +8,33 @@ import (
 	"clew/importers/canonical"
 	"clew/importers/explorer"
 	"clew/importers/mt940"
+	"clew/importers/pdf"
+	"clew/importers/sheet"
+	"clew/importers/typed"
 )
 
 // Formats lists every format that can be read, in the order in which help
 // and errors name them.
 func Formats() []Format {
-	return []Format{
+	list := []Format{
 		{Name: "clew", Title: "the canonical table, as CSV or JSON lines", Detect: canonical.Detect, Read: canonical.Read},
 		{Name: "etherscan", Title: "Etherscan's CSV exports: transactions, internal transactions, ERC-20 transfers", Source: "etherscan", Detect: explorer.DetectEtherscan, Read: explorer.ReadEtherscan},
 		{Name: "trongrid", Title: "TronGrid's JSON: TRC-20 transfers, transactions of TRX", Source: "trongrid", Detect: explorer.DetectTronGrid, Read: explorer.ReadTronGrid},
 		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
 		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
+		{Name: "mapped", Title: "any bank's or exchange's table, CSV or XLSX, by a mapping file (--map)", Detect: sheet.Detect, Read: sheet.Read},
+		{Name: "typed", Title: "a paper statement, typed into the table that 'clew template' prints", Detect: typed.Detect, Read: typed.Read},
+		{Name: "pdf", Title: "a PDF: refused, with what to ask the bank for", Detect: pdf.Detect, Read: pdf.Read},
 	}
+	for _, l := range sheet.Layouts() {
+		list = append(list, Format{Name: l.Name, Title: l.Title, Detect: l.Detect, Read: l.Read})
+	}
+	return list
 }
+
+// Template is the table for statements that exist on paper only, with the name
+// under which it is best kept. It is read as format typed.
+func Template() (name string, body []byte) { return "typed.csv", []byte(typed.Template()) }
 
 // Find gives the format of a name (--format).
 func Find(name string) (Format, error) {
@@ -47,11 +61,34 @@ func Detect(head []byte, name string) (Format, error) {
 	}
 	switch len(best) {
 	case 0:
-		return Format{}, domain.Usage("%s: its format is not recognised: name it with --format (%s), or describe its columns in a mapping file (--map)", name, names(Formats()))
+		return Format{}, domain.Usage("%s: its format is not recognised%s: name it with --format (%s), or describe its columns in a mapping file (--map)", name, likeness(head), names(Formats()))
 	case 1:
 		return best[0], nil
 	}
 	return Format{}, domain.Usage("%s could be any of %s: name one with --format", name, names(best))
+}
+
+// likenesses are the beginnings of files that no format can read as they are.
+var likenesses = []struct{ begin, what string }{
+	{"\x1f\x8b", "; it is compressed (gzip): unpack it first"},
+	{"BZh", "; it is compressed (bzip2): unpack it first"},
+	{"\xff\xfe", "; it is UTF-16: save it as UTF-8"},
+	{"\xfe\xff", "; it is UTF-16: save it as UTF-8"},
+	{"\x89PNG", "; it is a picture: type its rows into a table"},
+	{"\xff\xd8\xff", "; it is a picture: type its rows into a table"},
+}
+
+// likeness says what an unrecognised file looks like, where that helps.
+func likeness(head []byte) string {
+	if len(head) == 0 {
+		return "; it is empty"
+	}
+	for _, l := range likenesses {
+		if strings.HasPrefix(string(head[:min(len(head), 8)]), l.begin) {
+			return l.what
+		}
+	}
+	return ""
 }
 
 func names(formats []Format) string {

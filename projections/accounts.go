@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
+	"errors"
 	"slices"
 
 	"clew/domain"
@@ -36,10 +37,10 @@ func observedKinds() []string {
 }
 
 func applyAccounts(_ context.Context, tx *Tx, e *Recorded) error {
+	if e.Movement != nil && e.Movement.Kind != domain.Hop { // nearly all events; no list is made for them
+		return errors.Join(nameAccount(tx, e, e.Movement.From), nameAccount(tx, e, e.Movement.To))
+	}
 	for _, account := range accountsNamed(e) {
-		if account == "" || e.Movement != nil && account == e.Movement.ID.Unknown() {
-			continue
-		}
 		if err := nameAccount(tx, e, account); err != nil {
 			return err
 		}
@@ -69,10 +70,21 @@ func accountsOf(m *domain.Movement) []domain.AccountID {
 	return accounts
 }
 
-// caseAccount is one account in one case, by their numbers.
-type caseAccount struct{ account, inCase int64 }
+// named is an account that a case has named before.
+type named struct {
+	inCase  domain.CaseID
+	account domain.AccountID
+}
 
 func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
+	known, ok := tx.recall[named{}].(map[named]bool)
+	if !ok || len(known) > tx.names {
+		known = map[named]bool{}
+		tx.recall[named{}] = known
+	}
+	if account == "" || known[named{e.Case, account}] || e.Movement != nil && account == e.Movement.ID.Unknown() {
+		return nil
+	}
 	number, err := tx.Name("accounts_name", string(account))
 	if err != nil {
 		return err
@@ -81,16 +93,7 @@ func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
 	if err != nil {
 		return err
 	}
-	known, ok := tx.recall["known"].(map[caseAccount]bool)
-	if !ok || len(known) > maxNames {
-		known = map[caseAccount]bool{}
-		tx.recall["known"] = known
-	}
-	key := caseAccount{number, inCase}
-	if known[key] {
-		return nil
-	}
-	known[key] = true
+	known[named{e.Case, account}] = true
 	return tx.Exec("INSERT OR IGNORE INTO accounts VALUES (?, ?, ?)", number, inCase, position(e.Position))
 }
 

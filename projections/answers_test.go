@@ -253,6 +253,17 @@ func TestTheHistoryOfAMovementNamesAllThatTouchedIt(t *testing.T) {
 	if !slices.Equal(h.Tellings, []domain.MovementID{other.ID}) || len(h.Evidence) != 2 || h.Evidence[1].File != "beef" {
 		t.Errorf("tellings %v, evidence %v", h.Tellings, h.Evidence)
 	}
+	assembly, err := views.Assemble(ctx, "C1", before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := views.EvidenceOf(ctx, assembly, []domain.MovementID{m.ID, m.ID})
+	if err != nil || !slices.Equal(shown[m.ID], h.Evidence) {
+		t.Errorf("the lines that show it: %v, %v", shown, err)
+	}
+	if _, err := views.EvidenceOf(ctx, assembly, []domain.MovementID{"none"}); domain.ClassOf(err) != domain.ClassNotFound {
+		t.Errorf("the lines of no movement: %v", err)
+	}
 	if h, err = views.MovementHistory(ctx, "C1", m.ID, 5); err != nil || h.File.Victim != "V1" || h.File.Movement.Amount != amount("100.00") {
 		t.Errorf("as of 5: %+v, %v", h, err)
 	}
@@ -399,5 +410,26 @@ func TestTheSameQuestionIsWalkedOnce(t *testing.T) {
 	c, err := views.Trace(ctx, Ask{Case: "C1"})
 	if err != nil || len(c.Assembly.Rows) != len(a.Assembly.Rows)+1 {
 		t.Errorf("what was recorded since is not in the answer: %v", err)
+	}
+}
+
+func TestADifferenceListsSoManyEventsAndCountsAll(t *testing.T) {
+	log := opened(t)
+	for range maxEvents + 1 {
+		log.tell(t, "C1", domain.CaseNoted{})
+	}
+	d, err := see(t, log).Diff(context.Background(), Ask{Case: "C1"}, 1, Head)
+	if err != nil || len(d.Events) != maxEvents || d.Count != maxEvents+1 {
+		t.Errorf("%d events of %d, %v", len(d.Events), d.Count, err)
+	}
+}
+
+func TestASentenceNamesSoManyLegsOfAHop(t *testing.T) {
+	leg := domain.Leg{Account: "o", Amount: amount("1.00")}
+	if got := legs(slices.Repeat([]domain.Leg{leg}, maxLegs+1)); !strings.HasSuffix(got, ", 1 more") {
+		t.Errorf("one leg beyond: %q", got)
+	}
+	if got := legs(slices.Repeat([]domain.Leg{leg}, maxLegs)); strings.Contains(got, "more") {
+		t.Errorf("at the limit: %q", got)
 	}
 }

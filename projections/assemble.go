@@ -83,7 +83,7 @@ func assemble(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*Ass
 	if !own.Opened {
 		return nil, domain.NotFound("there is no case %s at position %d of the log: 'clew case list' shows those there are", id, upto)
 	}
-	s := &Assembly{Position: upto, Tellings: map[domain.MovementID][]domain.MovementID{}}
+	s := &Assembly{Position: upto, Rows: []tracing.Row{}, Tellings: map[domain.MovementID][]domain.MovementID{}}
 	if s.Cases, err = linkedCases(ctx, c, id, upto); err != nil {
 		return nil, err
 	}
@@ -210,6 +210,11 @@ func (g *gathering) readReports() error {
 // told more than once apart.
 func (g *gathering) readMovements() error {
 	where, args := g.where()
+	count, err := g.c.row(`SELECT count(*) FROM movements WHERE "case" IN `+marks(len(g.cases)), g.cases...)
+	if err != nil {
+		return err
+	}
+	g.assembly.Rows = make([]tracing.Row, 0, asInt(count[0])) // growing would copy half a kilobyte a row, again and again
 	versions := newVersions(g.c)
 	var v Version
 	return g.c.each(g.ctx, func(row []driver.Value) error {

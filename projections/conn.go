@@ -186,6 +186,9 @@ type FileError struct {
 }
 
 func (e *FileError) Error() string {
+	if busy(e.Cause) {
+		return fmt.Sprintf("read models in %s: %s: another clew is building them and took long; try again", e.Path, e.Cause)
+	}
 	return fmt.Sprintf("read models in %s: %s; they hold nothing that the log does not: free the disk or remove the file, and clew builds them again", e.Path, e.Cause)
 }
 
@@ -200,6 +203,12 @@ func worldly(path string, err error) error {
 		return err
 	}
 	return &FileError{path, err}
+}
+
+// busy says that another process is writing the file.
+func busy(err error) bool {
+	var said sqlite3.Error
+	return errors.As(err, &said) && (said.Code == sqlite3.ErrBusy || said.Code == sqlite3.ErrLocked)
 }
 
 // damaged says that the file is no SQLite file or a torn one.

@@ -133,11 +133,14 @@ func (v *Views) openTemporary(ctx context.Context, why string) error {
 
 // settle leaves a file that belongs to this log and these projections.
 func (v *Views) settle(ctx context.Context) (err error) {
+	if err := ownersOnly(v.path); err != nil {
+		return err
+	}
 	if v.writer, err = connect(v.path, false); err != nil {
 		return err
 	}
-	if err := os.Chmod(v.path, 0o600); err != nil { // it repeats what the log says about people's money
-		return &FileError{v.path, err}
+	if fits, err := v.fits(); fits || err != nil {
+		return err
 	}
 	return v.transaction(func() error {
 		if err := v.claim(); err != nil {
@@ -150,6 +153,19 @@ func (v *Views) settle(ctx context.Context) (err error) {
 		}
 		return ctx.Err()
 	})
+}
+
+// ownersOnly makes the file before SQLite does, because it repeats what the log
+// says about people: nobody but its owner may read it.
+func ownersOnly(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err == nil {
+		err = errors.Join(file.Chmod(0o600), file.Close())
+	}
+	if err != nil {
+		return &FileError{path, err}
+	}
+	return nil
 }
 
 // transaction commits what a function does to the file, or nothing of it.
@@ -168,13 +184,41 @@ func (v *Views) transaction(do func() error) error {
 	return err
 }
 
+// own is what the file says of the log that it belongs to.
+func (v *Views) own() string { return fmt.Sprintf("%d %s", fileLayout, v.store.Identity()) }
+
+// fits says whether the file is this log's, with these projections: then it
+// can be opened while another process is writing it.
+func (v *Views) fits() (bool, error) {
+	row, err := v.writer.row("SELECT count(*) FROM sqlite_schema WHERE name IN ('meta', 'view')")
+	if err != nil || asInt(row[0]) != 2 {
+		return false, err
+	}
+	if row, err = v.writer.row("SELECT value FROM meta WHERE name = 'log'"); err != nil || row == nil || row[0] != v.own() {
+		return false, err
+	}
+	for _, p := range v.all {
+		row, err := v.writer.row("SELECT version, schema FROM view WHERE name = ?", p.Name)
+		if err != nil || !p.made(row) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// made says whether a row of the table view is that of the projection as it
+// is now.
+func (p projection) made(row []driver.Value) bool {
+	return row != nil && asInt(row[0]) == int64(p.Version) && row[1] == p.schemaHash()
+}
+
 // claim makes the file this log's own, and empties it if it was another's.
 func (v *Views) claim() error {
 	found, err := v.writer.row("SELECT 1 FROM sqlite_schema WHERE name = 'meta'")
 	if err != nil {
 		return err
 	}
-	own := fmt.Sprintf("%d %s", fileLayout, v.store.Identity())
+	own := v.own()
 	if found != nil {
 		row, err := v.writer.row("SELECT value FROM meta WHERE name = 'log'")
 		if err != nil || row != nil && row[0] == own {
@@ -209,7 +253,7 @@ func (v *Views) enrol(p projection) error {
 	if err != nil {
 		return err
 	}
-	if row != nil && asInt(row[0]) == int64(p.Version) && row[1] == p.schemaHash() {
+	if p.made(row) {
 		return nil
 	}
 	if row != nil {

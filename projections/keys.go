@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"database/sql/driver"
 	"encoding/binary"
 	"fmt"
@@ -85,16 +86,62 @@ func (k keys) move(tx *Tx, n int) error {
 	return tx.Exec("DELETE FROM " + k.level(n))
 }
 
-// rows makes a condition on a position column: the rows that bear the key ?1.
-func (k keys) rows() string { return k.where("key = ?1") }
-
-// where makes a condition on a position column from one on the key.
-func (k keys) where(condition string) string {
-	var parts []string
+// find gives the positions of the rows that bear one of some keys, in order.
+func (k keys) find(ctx context.Context, c *conn, wanted []int64) (positions []int64, err error) {
+	slices.Sort(wanted)
 	for n := range len(k.spans) + 1 {
-		parts = append(parts, fmt.Sprintf("SELECT position FROM %s WHERE %s", k.level(n), condition))
+		err := inChunks(slices.Compact(wanted), func(chunk []driver.Value) error {
+			return c.each(ctx, func(row []driver.Value) error {
+				positions = append(positions, asInt(row[0]))
+				return nil
+			}, "SELECT position FROM "+k.level(n)+" WHERE key IN "+chunkMarks, chunk...)
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	return "position IN (" + strings.Join(parts, " UNION ALL ") + ")"
+	slices.Sort(positions)
+	return positions, nil
+}
+
+// between gives up to limit positions of rows whose keys lie in a range.
+func (k keys) between(ctx context.Context, c *conn, low, high int64) (positions []int64, err error) {
+	for n := range len(k.spans) + 1 {
+		err := c.each(ctx, func(row []driver.Value) error {
+			positions = append(positions, asInt(row[0]))
+			return nil
+		}, fmt.Sprintf("SELECT position FROM %s WHERE key BETWEEN ? AND ? ORDER BY key LIMIT %d", k.level(n), maxBetween), low, high)
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(positions)
+	return positions, nil
+}
+
+// maxBetween bounds what is looked at for one beginning of a name: a store
+// with a million movements has one for every four letters.
+const maxBetween = 1000
+
+// chunkRows is how many rows are asked for in one statement: enough that the
+// statement itself costs little.
+const chunkRows = 64
+
+var chunkMarks = marks(chunkRows)
+
+// inChunks gives values in chunks of chunkRows; the last is filled up with
+// NULL, which equals nothing.
+func inChunks(values []int64, do func(chunk []driver.Value) error) error {
+	for chunk := range slices.Chunk(values, chunkRows) {
+		args := make([]driver.Value, chunkRows)
+		for i, v := range chunk {
+			args[i] = v
+		}
+		if err := do(args); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // idKey is the first 63 bits of a movement's name, so that names with the same

@@ -60,10 +60,12 @@ func (g *gathering) unite(a, b *telling) *telling {
 func (g *gathering) merge() error {
 	s := g.assembly
 	kept := map[domain.MovementID]domain.MovementID{}
-	for first, t := range g.groups {
-		if first != slices.Min(t.members) || len(t.rows) == 0 {
+	done := map[*telling]bool{}
+	for _, t := range g.groups {
+		if done[t] || len(t.rows) == 0 {
 			continue
 		}
+		done[t] = true
 		slices.SortFunc(t.rows, func(a, b tracing.Row) int {
 			return cmp.Or(compareBool(t.others[a.Position], t.others[b.Position]), cmp.Compare(a.Position, b.Position))
 		})
@@ -75,7 +77,10 @@ func (g *gathering) merge() error {
 		}
 		s.Rows = append(s.Rows, row)
 	}
-	slices.SortFunc(s.Rows, func(a, b tracing.Row) int { return cmp.Compare(a.Position, b.Position) })
+	inOrder := func(a, b tracing.Row) int { return cmp.Compare(a.Position, b.Position) }
+	if !slices.IsSortedFunc(s.Rows, inOrder) {
+		slices.SortFunc(s.Rows, inOrder)
+	}
 	for i := range s.Rows {
 		if name, ok := kept[s.Rows[i].Of]; ok { // what a return gives back is walked under that name
 			s.Rows[i].Of = name

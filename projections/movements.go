@@ -150,19 +150,20 @@ func insertMovement(tx *Tx, e *Recorded, first driver.Value, m *domain.Movement)
 	if err := noteSource(tx, e, inCase, source); err != nil {
 		return err
 	}
-	if err := noteKeys(tx, e, m, id, first); err != nil {
-		return err
-	}
-	return tx.Insert("movements", row...)
-}
-
-// noteKeys makes a version to be found by its name and its reference.
-func noteKeys(tx *Tx, e *Recorded, m *domain.Movement, id, first driver.Value) error {
 	if m.Ref != "" {
 		if err := movementRefs.add(tx, textKey(m.Ref), e.Position); err != nil {
 			return err
 		}
 	}
+	if err := noteName(tx, e, id, first); err != nil {
+		return err
+	}
+	return tx.Insert("movements", row...)
+}
+
+// noteName makes a first version to be found by the movement's name, and a
+// later one by the first.
+func noteName(tx *Tx, e *Recorded, id, first driver.Value) error {
 	if first != nil {
 		return tx.Insert("movements_later", first, position(e.Position))
 	}
@@ -314,14 +315,17 @@ func (f movementFold) first(id domain.MovementID) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	row, err := f.tx.Row("SELECT position FROM movements WHERE "+movementIDs.rows()+` AND id = ?2 AND "case" = ?3 ORDER BY position`, idKey(id), idColumn(id), number)
+	if err := f.tx.flush(); err != nil {
+		return 0, err
+	}
+	found, err := firstVersions(f.ctx, f.tx.conn, number, id)
 	if err != nil {
 		return 0, err
 	}
-	if row == nil {
+	if len(found) == 0 {
 		return 0, fmt.Errorf("it speaks of movement %q, which case %s does not have", id, f.e.Case)
 	}
-	return asInt(row[0]), nil
+	return int64(found[0].Position), nil
 }
 
 func (f movementFold) correct(event domain.MovementCorrected) error {

@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -78,25 +77,6 @@ func movementsMeant(ctx context.Context, c *conn, id domain.CaseID, text string)
 	return beginning(ctx, c, number, strings.ToLower(text))
 }
 
-func firstVersions(ctx context.Context, c *conn, number int64, ids ...domain.MovementID) (found []Version, err error) {
-	r := newVersions(c)
-	seen := map[domain.MovementID]bool{}
-	for _, id := range ids {
-		if id == "" || seen[id] {
-			continue
-		}
-		seen[id] = true
-		err := r.each(ctx, func(m Version) error {
-			found = append(found, m)
-			return nil
-		}, movementIDs.rows()+` AND id = ?2 AND "case" = ?3 ORDER BY position LIMIT 1`, idKey(id), idColumn(id), number)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
 // beginning lists movements whose names begin with a text, one more than are
 // shown at most.
 func beginning(ctx context.Context, c *conn, number int64, text string) (found []Version, err error) {
@@ -111,11 +91,15 @@ func beginning(ctx context.Context, c *conn, number int64, text string) (found [
 	if err != nil {
 		return nil, nil
 	}
-	err = newVersions(c).each(ctx, func(m Version) error {
-		found = append(found, m)
-		return nil
-	}, fmt.Sprintf(`%s AND id BETWEEN ?3 AND ?4 AND "case" = ?5 ORDER BY id LIMIT %d`, movementIDs.where("key BETWEEN ?1 AND ?2"), maxCandidates+1),
-		int64(binary.BigEndian.Uint64(low)>>1), int64(binary.BigEndian.Uint64(high)>>1), low, high, number)
+	positions, err := movementIDs.between(ctx, c, columnKey(low), columnKey(high))
+	if err != nil {
+		return nil, err
+	}
+	err = newVersions(c).at(ctx, positions, func(m Version) {
+		if strings.HasPrefix(string(m.ID), text) && m.inCase == number && len(found) <= maxCandidates {
+			found = append(found, m)
+		}
+	})
 	return found, err
 }
 

@@ -1,10 +1,12 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"clew/domain"
@@ -118,15 +120,39 @@ func (r *versions) asset(n int64) domain.Asset {
 	return r.assets[n]
 }
 
-// each gives the versions that a condition on movements chooses.
-func (r *versions) each(ctx context.Context, do func(Version) error, where string, args ...driver.Value) error {
-	return r.c.each(ctx, func(row []driver.Value) error {
-		var v Version
-		if err := r.read(row, &v); err != nil {
-			return err
+// at gives the versions at some positions, in order, to a function.
+func (r *versions) at(ctx context.Context, positions []int64, do func(Version)) error {
+	return inChunks(positions, func(chunk []driver.Value) error {
+		return r.c.each(ctx, func(row []driver.Value) error {
+			var v Version
+			if err := r.read(row, &v); err != nil {
+				return err
+			}
+			do(v)
+			return nil
+		}, "SELECT "+versionColumns+" FROM movements WHERE position IN "+chunkMarks+" ORDER BY position", chunk...)
+	})
+}
+
+// firstVersions gives movements of a case as they were first recorded, by
+// their names, in the order of the log.
+func firstVersions(ctx context.Context, c *conn, number int64, ids ...domain.MovementID) (found []Version, err error) {
+	wanted, keys := map[domain.MovementID]bool{}, make([]int64, 0, len(ids))
+	for _, id := range ids {
+		wanted[id] = true
+		keys = append(keys, idKey(id))
+	}
+	positions, err := movementIDs.find(ctx, c, keys)
+	if err != nil {
+		return nil, err
+	}
+	err = newVersions(c).at(ctx, positions, func(v Version) {
+		if wanted[v.ID] && v.inCase == number {
+			found = append(found, v)
+			delete(wanted, v.ID)
 		}
-		return do(v)
-	}, "SELECT "+versionColumns+" FROM movements WHERE "+where, args...)
+	})
+	return found, err
 }
 
 // Known is a movement as it was first recorded: what a row that comes again is
@@ -156,17 +182,11 @@ func (v *Views) Known(ctx context.Context, id domain.CaseID, ids []domain.Moveme
 		if err != nil || number == 0 {
 			return err
 		}
-		r := newVersions(c)
-		for _, name := range ids {
-			err := r.each(ctx, func(m Version) error {
-				known[name] = Known{m.Movement.Content(), m.Position, m.Movement}
-				return nil
-			}, movementIDs.rows()+` AND id = ?2 AND "case" = ?3 ORDER BY position DESC`, idKey(name), idColumn(name), number)
-			if err != nil {
-				return err
-			}
+		found, err := firstVersions(ctx, c, number, ids...)
+		for _, m := range found {
+			known[m.ID] = Known{m.Movement.Content(), m.Position, m.Movement}
 		}
-		return nil
+		return err
 	}, Movements.Name)
 	return known, err
 }
@@ -175,26 +195,40 @@ func (v *Views) Known(ctx context.Context, id domain.CaseID, ids []domain.Moveme
 // references of payments, as they read now, in the order of the log. Note,
 // evidence and the source's own id are not filled in.
 func (v *Views) ByRef(ctx context.Context, id domain.CaseID, refs []string) (map[string][]domain.Movement, error) {
-	found := map[string][]domain.Movement{}
+	var standing []Version
 	err := v.query(ctx, func(c *conn) error {
 		number, err := caseNumber(c, id)
 		if err != nil || number == 0 {
 			return err
 		}
-		r := newVersions(c)
-		for _, ref := range refs {
-			if ref == "" || found[ref] != nil {
-				continue
-			}
-			err := r.each(ctx, func(m Version) error {
-				found[ref] = append(found[ref], m.Movement)
-				return nil
-			}, movementRefs.rows()+` AND ref = ?2 AND "case" = ?3 AND until IS NULL ORDER BY coalesce(first, position)`, textKey(ref), ref, number)
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		standing, err = bearing(ctx, c, number, refs)
+		return err
 	}, Movements.Name)
+	slices.SortFunc(standing, func(a, b Version) int { return cmp.Compare(a.First, b.First) })
+	found := map[string][]domain.Movement{}
+	for _, m := range standing {
+		found[m.Ref] = append(found[m.Ref], m.Movement)
+	}
 	return found, err
+}
+
+// bearing gives the versions that stand and bear one of some references.
+func bearing(ctx context.Context, c *conn, number int64, refs []string) (standing []Version, err error) {
+	wanted, keys := map[string]bool{}, make([]int64, 0, len(refs))
+	for _, ref := range refs {
+		if ref != "" {
+			wanted[ref] = true
+			keys = append(keys, textKey(ref))
+		}
+	}
+	positions, err := movementRefs.find(ctx, c, keys)
+	if err != nil {
+		return nil, err
+	}
+	err = newVersions(c).at(ctx, positions, func(v Version) {
+		if wanted[v.Ref] && v.inCase == number && v.Until == 0 {
+			standing = append(standing, v)
+		}
+	})
+	return standing, err
 }

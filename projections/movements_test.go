@@ -46,6 +46,22 @@ func TestFindMovementNamesThoseThatATextCouldMean(t *testing.T) {
 	}
 }
 
+func TestFindMovementNamesSoManyAndSaysThatThereAreMore(t *testing.T) {
+	ctx, log := context.Background(), newLog()
+	for i := range maxCandidates + 1 {
+		m := paid("C1", "T1", "V1", "M", "100.00")
+		m.ID = domain.MovementID("abcd0000000000000000000" + string(rune('0'+i)) + "00")
+		log.tell(t, "C1", domain.Observe(m))
+	}
+	_, err := see(t, log).FindMovement(ctx, "C1", "ABCD")
+	if domain.ClassOf(err) != domain.ClassUsage || strings.Count(err.Error(), "; abcd") != maxCandidates || !strings.HasSuffix(err.Error(), "; and more") {
+		t.Errorf("one beyond: %v", err)
+	}
+	if found, err := see(t, log.prefix(1)).FindMovement(ctx, "C1", "abcd"); err != nil || found == "" {
+		t.Errorf("the only one: %v", err)
+	}
+}
+
 func TestMovementFileTellsTheMovementAsItReadsNow(t *testing.T) {
 	ctx, log := context.Background(), newLog()
 	m := paid("C1", "T1", "V1", "M", "100.00")

@@ -156,7 +156,7 @@ func TestFingerprintsDependOnTheLogAlone(t *testing.T) {
 
 		part := log.prefix(rapid.IntRange(0, len(log.records)).Draw(r, "part"))
 		live := see(t, part)
-		live.batch = batch{rapid.IntRange(1, 9).Draw(r, "page"), rapid.IntRange(1, 3).Draw(r, "pages")}
+		live.batch = batch{rapid.IntRange(1, 9).Draw(r, "page"), rapid.IntRange(1, 3).Draw(r, "pages"), rapid.IntRange(1, 20).Draw(r, "names")}
 		if err := live.CatchUp(context.Background()); err != nil {
 			t.Fatal(err)
 		}

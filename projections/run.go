@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	"clew/domain"
 	"clew/eventstore"
@@ -21,9 +22,13 @@ type batch struct {
 	// pages is how many such pages one transaction takes while far behind:
 	// each commit writes every index page that was touched.
 	pages int
+
+	// names is how many names of one table are remembered: beyond it they are
+	// forgotten and looked up again. A name takes about a hundred bytes.
+	names int
 }
 
-func usualBatch() batch { return batch{events: 2000, pages: 32} }
+func usualBatch() batch { return batch{events: 2000, pages: 32, names: 1 << 18} }
 
 // Parked says that a projection stands still at an event that it cannot
 // apply. Answers that rest on it would leave that event out, so there are
@@ -82,19 +87,23 @@ func (v *Views) CatchUpTelling(ctx context.Context, progress func(done, total ui
 		return err
 	}
 	defer v.release()
+	if err := v.compare(ctx); err != nil {
+		return err
+	}
 	head, err := v.store.Head(ctx)
 	if err != nil {
 		return err
 	}
-	if err := v.compare(ctx, head); err != nil {
-		return err
-	}
-	for {
+	for last := Head; ; {
 		after, behind, err := v.behind(head)
 		if err != nil || !behind {
 			return err
 		}
-		if err := v.advance(ctx, after, head, progress); err != nil {
+		err = v.advance(ctx, after, head, progress)
+		if busy(err) && after != last { // another process is at it, and getting on
+			last, err = after, ctx.Err()
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -142,11 +151,15 @@ func (v *Views) states(c *conn) (map[string]*state, error) {
 // was put back from an older backup and went another way since has the same
 // name. It also lets parked projections try again: this clew may know more
 // than the one that parked them.
-func (v *Views) compare(ctx context.Context, head uint64) error {
+func (v *Views) compare(ctx context.Context) error {
 	if v.compared.Load() {
 		return nil
 	}
 	states, err := v.states(v.writer)
+	if err != nil {
+		return err
+	}
+	head, err := v.store.Head(ctx) // asked after the positions, which another process may be moving
 	if err != nil {
 		return err
 	}
@@ -164,9 +177,10 @@ func (v *Views) compare(ctx context.Context, head uint64) error {
 		}
 	}
 	v.compared.Store(true)
-	return v.transaction(func() error {
-		return v.writer.script("UPDATE view SET parked = NULL, kind = NULL, why = NULL WHERE parked IS NOT NULL")
-	})
+	if !slices.ContainsFunc(v.all, func(p projection) bool { return states[p.Name].parked != nil }) {
+		return nil
+	}
+	return v.transaction(func() error { return v.writer.script("UPDATE view SET parked = NULL, kind = NULL, why = NULL") })
 }
 
 func (v *Views) sameLog(ctx context.Context, s *state, head uint64) (bool, error) {
@@ -327,7 +341,8 @@ func (v *Views) attempt(ctx context.Context, p projection, events []Recorded, s 
 	if err := v.writer.run("SAVEPOINT attempt"); err != nil {
 		return err
 	}
-	tx := newTx(v.writer, memory, careful)
+	tx := newTx(v.writer, memory, v.batch.names)
+	tx.careful = careful
 	err := applyAll(ctx, p, tx, events)
 	if err != nil {
 		return errors.Join(err, v.writer.run("ROLLBACK TO attempt"), v.writer.run("RELEASE attempt"))

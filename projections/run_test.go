@@ -195,7 +195,7 @@ func TestWhatWasNotCommittedIsAppliedAgain(t *testing.T) {
 	many(t, log, "C1", 60)
 	path := filepath.Join(t.TempDir(), "views")
 	views := seeAt(t, path, log, broken(45, &FileError{"views", errors.New("disk full")}))
-	views.batch = batch{events: 10, pages: 2}
+	views.batch = batch{events: 10, pages: 2, names: 3}
 
 	if err := views.CatchUp(context.Background()); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Fatalf("the world's error: %v", err)
@@ -256,7 +256,7 @@ func TestOneRunnerRebuildsWhileAnotherFollows(t *testing.T) {
 	many(t, log, "C1", 200)
 	path := filepath.Join(t.TempDir(), "views")
 	one, other := seeAt(t, path, log, All()), seeAt(t, path, log, All())
-	one.batch, other.batch = batch{events: 7, pages: 1}, batch{events: 11, pages: 2}
+	one.batch, other.batch = batch{events: 7, pages: 1, names: 3}, batch{events: 11, pages: 2, names: 3}
 	var running group
 	running.start(func() error { return one.Rebuild(ctx, []string{"movements"}, nil) })
 	running.start(func() error { return other.Rebuild(ctx, nil, nil) })
@@ -276,7 +276,7 @@ func TestRebuildTellsItsProgress(t *testing.T) {
 	many(t, log, "C1", 50)
 	views := see(t, log)
 	want := standing(t, views)
-	views.batch = batch{events: 10, pages: 1}
+	views.batch = batch{events: 10, pages: 1, names: 3}
 	var told []string
 	err := views.Rebuild(ctx, []string{"movements"}, func(done, total uint64) { told = append(told, fmt.Sprint(done, "/", total)) })
 	if err != nil || strings.Join(told, " ") != "10/50 20/50 30/50 40/50 50/50" {
@@ -331,6 +331,16 @@ func TestATornViewsFileIsBuiltAnew(t *testing.T) {
 	sameStanding(t, standing(t, views), standing(t, see(t, log)), "built anew")
 }
 
+func TestOnlyTheOwnerMayReadTheViews(t *testing.T) {
+	views := see(t, newLog())
+	for _, suffix := range []string{"", "-wal"} {
+		stat, err := os.Stat(views.Path() + suffix)
+		if err != nil || stat.Mode().Perm() != 0o600 {
+			t.Errorf("views%s: %v, %v", suffix, stat.Mode(), err)
+		}
+	}
+}
+
 func TestALogWithAHoleIsRefused(t *testing.T) {
 	log := newLog()
 	many(t, log, "C1", 10)
@@ -368,4 +378,83 @@ func TestFollowSeesWhatIsAppended(t *testing.T) {
 	if err := following.wait(); !errors.Is(err, context.Canceled) {
 		t.Errorf("it ended with %v", err)
 	}
+}
+
+// A log that others append to while it is opened is not taken for one that was
+// put back from a backup.
+func TestALogThatGrowsWhileItIsOpenedIsTheSameLog(t *testing.T) {
+	log := newLog()
+	many(t, log, "C1", 20)
+	path := filepath.Join(t.TempDir(), "views")
+	standing(t, seeAt(t, path, log, All()))
+
+	late := &lateLog{memoryLog: log.prefix(len(log.records))}
+	late.before = func() { late.memoryLog.records = log.records }
+	many(t, log, "C1", 5)
+	standing(t, seeAt(t, path, log, All())) // another process has applied them already
+	views := seeAt(t, path, late, All())
+	if err := views.CatchUp(context.Background()); err != nil || len(views.Notices()) != 0 {
+		t.Errorf("%v, %q", err, views.Notices())
+	}
+}
+
+// lateLog does something before its head is asked for.
+type lateLog struct {
+	*memoryLog
+	before func()
+}
+
+func (l *lateLog) Head(ctx context.Context) (uint64, error) {
+	l.before()
+	return l.memoryLog.Head(ctx)
+}
+
+// Views can be opened, and what they have can be asked, while another process
+// holds the file.
+func TestViewsCanBeOpenedWhileAnotherProcessWritesThem(t *testing.T) {
+	ctx, log := context.Background(), newLog()
+	many(t, log, "C1", 20)
+	path := filepath.Join(t.TempDir(), "views")
+	one := seeAt(t, path, log, All())
+	standing(t, one)
+	if err := one.writer.script("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	other := seeAt(t, path, log, All())
+	known, err := other.Known(ctx, "C1", []domain.MovementID{paid("C1", "T3", "A3", "B3", "10.00").ID})
+	if err != nil || len(known) != 1 || other.Path() != path {
+		t.Errorf("%v, %v, %q", known, err, other.Notices())
+	}
+	many(t, log, "C2", 1)
+	other.writer.script("PRAGMA busy_timeout = 1")
+	if err := other.CatchUp(ctx); !busy(err) || !strings.Contains(err.Error(), "try again") {
+		t.Errorf("nothing moves, and it says %v", err)
+	}
+	if err := one.writer.script("ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	sameStanding(t, standing(t, other), standing(t, see(t, log)), "afterwards")
+}
+
+func TestAFullDiskIsTheWorldsErrorAndNotTheEvents(t *testing.T) {
+	ctx, log := context.Background(), newLog()
+	views := see(t, log)
+	standing(t, views)
+	many(t, log, "C1", 300)
+	if err := views.writer.script("PRAGMA max_page_count = 1"); err != nil { // SQLite takes the present size where that is larger
+		t.Fatal(err)
+	}
+	var file *FileError
+	if err := views.CatchUp(ctx); !errors.As(err, &file) || !strings.Contains(err.Error(), "full") {
+		t.Errorf("a full disk: %v", err)
+	}
+	if err := views.writer.script("PRAGMA max_page_count = 100000"); err != nil {
+		t.Fatal(err)
+	}
+	for name, s := range standing(t, views) {
+		if s.Parked != nil {
+			t.Errorf("%s was parked: %v", name, s.Parked)
+		}
+	}
+	sameStanding(t, standing(t, views), standing(t, see(t, log)), "with room again")
 }

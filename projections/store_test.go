@@ -79,7 +79,7 @@ func follow(path string) {
 	if err == nil {
 		var views *Views
 		if views, err = Open(ctx, path+".views", store); err == nil {
-			views.batch = batch{events: 5, pages: 1}
+			views.batch = batch{events: 5, pages: 1, names: 3}
 			err = views.CatchUpTelling(ctx, func(done, total uint64) { fmt.Println(done, total) })
 		}
 	}

@@ -53,7 +53,7 @@ func tellSmallFact(event domain.Event) string {
 	case domain.LineRejected:
 		return fmt.Sprintf("Line %d of file %s was rejected: %s.", e.Evidence.Line, short(e.Evidence.File), strings.TrimSpace(e.Field+" "+e.Reason))
 	case domain.AccountDescribed:
-		return fmt.Sprintf("Account %s was described%s.", e.Account, because(e.Basis))
+		return fmt.Sprintf("Account %s was described%s%s.", e.Account, said(e), because(e.Basis))
 	case domain.AccountIdentified:
 		return fmt.Sprintf("Account %s was found to be account %s%s.", e.Account, e.As, because(e.Basis))
 	case domain.VictimRegistered:
@@ -70,6 +70,32 @@ func tellSmallFact(event domain.Event) string {
 		return fmt.Sprintf("Exchange rates of %s for %s were recorded from %s.", e.Base, e.Day, e.Source)
 	}
 	return "An event of kind " + event.Kind() + " was recorded."
+}
+
+// said lists what a description says. Who the holder is stays where it is, and
+// so does that he acts under force: it must not leave by way of a timeline.
+func said(d domain.AccountDescribed) string {
+	var parts []string
+	for _, part := range []struct {
+		given bool
+		text  string
+	}{
+		{d.As != "", "of kind " + string(d.As)},
+		{d.Institution != "", "at " + d.Institution},
+		{d.Country != "", "in " + d.Country},
+		{d.Victim != "", fmt.Sprintf("%s's own", d.Victim)},
+		{d.NotVictim != "", fmt.Sprintf("not %s's", d.NotVictim)},
+		{isSet(d.Shared), "held by several"},
+		{isSet(d.Innocent), "an innocent third party's"},
+	} {
+		if part.given {
+			parts = append(parts, part.text)
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " as " + strings.Join(parts, ", ")
 }
 
 // tellMovement says what moved.

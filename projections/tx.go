@@ -14,6 +14,7 @@ type Tx struct {
 	pending map[string]*bulk
 	keys    map[string]*keyed
 	recall  map[any]any
+	names   int  // how many names of one table are remembered
 	careful bool // write every row at once, to learn which event fails
 }
 
@@ -28,8 +29,8 @@ type bulk struct {
 
 const bulkRows = 16
 
-func newTx(c *conn, recall map[any]any, careful bool) *Tx {
-	return &Tx{conn: c, pending: map[string]*bulk{}, keys: map[string]*keyed{}, recall: recall, careful: careful}
+func newTx(c *conn, recall map[any]any, names int) *Tx {
+	return &Tx{conn: c, pending: map[string]*bulk{}, keys: map[string]*keyed{}, recall: recall, names: names}
 }
 
 func newBulk(table string, columns int) *bulk {
@@ -112,13 +113,10 @@ func (t *Tx) Each(ctx context.Context, do func(row []driver.Value) error, sql st
 	return t.conn.each(ctx, do, sql, args...)
 }
 
-// maxNames bounds the names kept in memory for one table: beyond it they are
-// forgotten and looked up again.
-const maxNames = 1 << 18
-
-// names remembers which numbers a projection gave to texts.
-type names struct {
+// namesOf remembers which numbers a projection gave to texts.
+type namesOf struct {
 	known map[string]int64
+	all   bool // there are no others in the table
 	next  int64
 }
 
@@ -126,29 +124,31 @@ type names struct {
 // it if it is new. Numbers ascend in the order in which the log names things,
 // so they are the same on every machine.
 func (t *Tx) Name(table, name string) (int64, error) {
-	n, err := t.names(table)
+	n, err := t.namesOf(table)
 	if err != nil {
 		return 0, err
 	}
 	if id, ok := n.known[name]; ok {
 		return id, nil
 	}
-	row, err := t.conn.row("SELECT id FROM "+table+" WHERE name = ?", name)
-	if err != nil {
-		return 0, err
-	}
-	if row != nil {
-		n.known[name] = asInt(row[0])
-		return n.known[name], nil
+	if !n.all {
+		row, err := t.conn.row("SELECT id FROM "+table+" WHERE name = ?", name)
+		if err != nil {
+			return 0, err
+		}
+		if row != nil {
+			n.known[name] = asInt(row[0])
+			return n.known[name], nil
+		}
 	}
 	n.next++
 	n.known[name] = n.next
 	return n.next, t.Insert(table, n.next, name)
 }
 
-func (t *Tx) names(table string) (*names, error) {
-	n, ok := t.recall[table].(*names)
-	if ok && len(n.known) < maxNames {
+func (t *Tx) namesOf(table string) (*namesOf, error) {
+	n, ok := t.recall[table].(*namesOf)
+	if ok && len(n.known) < t.names {
 		return n, nil
 	}
 	if err := t.flush(); err != nil { // what was forgotten must be found in the table
@@ -158,7 +158,7 @@ func (t *Tx) names(table string) (*names, error) {
 	if err != nil {
 		return nil, fmt.Errorf("names in %s: %w", table, err)
 	}
-	n = &names{known: map[string]int64{}, next: asInt(row[0])}
+	n = &namesOf{known: map[string]int64{}, all: asInt(row[0]) == 0, next: asInt(row[0])}
 	t.recall[table] = n
 	return n, nil
 }

@@ -64,6 +64,11 @@ func newTally(p *plan) *tally {
 	return &tally{make([]fixed, len(p.losses)), make([]fixed, len(p.losses)), make([]fixed, len(p.assets))}
 }
 
+// presume adds to what Answer.Presumed will say.
+func (t *tally) presume(asset int32, units fixed) {
+	t.presumed[asset].Add(&t.presumed[asset], &units)
+}
+
 func newBook(p *plan, r *rule) book {
 	if r.among == proportion {
 		return newShareBook(p, r)

@@ -45,8 +45,7 @@ type delivered struct {
 }
 
 func newLotBook(p *plan, r *rule) *lotBook {
-	// The last pool is the queue of the hop that is being walked.
-	return &lotBook{plan: p, rule: r, pools: make([]lotPool, len(p.pools)+1), kept: map[int32][]delivered{}, sums: newTally(p)}
+	return &lotBook{plan: p, rule: r, pools: make([]lotPool, len(p.pools)), kept: map[int32][]delivered{}, sums: newTally(p)}
 }
 
 func (b *lotBook) tally() *tally { return b.sums }
@@ -119,15 +118,9 @@ func (b *lotBook) presume(from poolNo, since int) {
 		l := &b.way[i]
 		if l.owner.has(presumed) && !l.owner.has(counted) {
 			l.owner = own(l.owner.marks() | counted)
-			b.sums.presume(b.plan, from, fixedOf(l.units))
+			b.sums.presume(b.plan.assetOf(from), fixedOf(l.units))
 		}
 	}
-}
-
-// presume adds to Answer.Presumed.
-func (t *tally) presume(p *plan, from poolNo, units fixed) {
-	asset := p.assetOf(from)
-	t.presumed[asset].Add(&t.presumed[asset], &units)
 }
 
 func (b *lotBook) create(amount domain.Units, as owner) {
@@ -341,7 +334,7 @@ func (b *lotBook) put(to poolNo, amount domain.Units) (bool, error) {
 		pool.queues[b.rule.rank(l.owner)].push(l)
 		b.lay(l.worth)
 		sum = sum.Plus(l.units)
-		traced = traced || l.owner.claimed()
+		traced = traced || l.owner.claimed() && !l.units.IsZero()
 	}
 	if sum != amount {
 		return false, fmt.Errorf("the lots on the way sum to %s smallest units, not to %s", sum, amount)

@@ -48,9 +48,9 @@ func (p *plan) sort(at time.Time) {
 		s := &p.steps[i]
 		switch {
 		case !s.row.opens():
-		case named[s.to] || p.pools[s.to].end:
+		case named[s.to]:
 			s.turn, moved = turnOf(s.row).later(), true
-		case s.row.Amount.Units.Sign() >= 0:
+		case s.row.Amount.Units.Sign() >= 0 && !p.pools[s.to].end:
 			s.kind = domain.Opening
 		}
 		s.names(func(n poolNo) { named[n] = true })

@@ -23,7 +23,7 @@ type plan struct {
 	steps    []step // sorted as far as the rows alone can tell; see order.go
 	warnings []Warning
 
-	sinks   [][3]poolNo // of each asset: fees, unrecorded, overdraft
+	sinks   [][4]poolNo // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
 	returns bool        // some return gives back a movement of the case
 	numbers numbers
 	said    map[domain.AccountID]Account // what people have said
@@ -174,7 +174,7 @@ func (p *plan) victim(name domain.VictimID) int32 {
 	return n
 }
 
-// asset numbers an asset and makes its three sinks.
+// asset numbers an asset and makes its sinks.
 func (p *plan) asset(a domain.Asset) int32 {
 	if n, ok := p.numbers.assets[a]; ok {
 		return n
@@ -182,8 +182,8 @@ func (p *plan) asset(a domain.Asset) int32 {
 	n := int32(len(p.assets))
 	p.assets = append(p.assets, a)
 	p.numbers.assets[a] = n
-	p.sinks = append(p.sinks, [3]poolNo{
-		p.pool(domain.SinkFees, a), p.pool(domain.SinkUnrecorded, a), p.pool(domain.SinkOverdraft, a),
+	p.sinks = append(p.sinks, [4]poolNo{
+		p.pool(domain.SinkFees, a), p.pool(domain.SinkUnrecorded, a), p.pool(domain.SinkOverdraft, a), p.pool(hopQueue, a),
 	})
 	return n
 }
@@ -362,7 +362,12 @@ const (
 	sinkFees = iota
 	sinkUnrecorded
 	sinkOverdraft
+	sinkQueue
 )
+
+// hopQueue is the name under which a hop's queue is a pool. No account can
+// have it; when a step is over the queue is empty, so it is never shown.
+const hopQueue domain.AccountID = ""
 
 // sink is a sink in the asset of a pool.
 func (p *plan) sink(of poolNo, which int) poolNo { return p.sinks[p.pools[of].asset][which] }

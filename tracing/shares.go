@@ -40,7 +40,7 @@ type sharePool struct {
 }
 
 func newShareBook(p *plan, r *rule) *shareBook {
-	b := &shareBook{plan: p, rule: r, pools: make([]sharePool, len(p.pools)+1), kept: map[int32]vector{}, sums: newTally(p)}
+	b := &shareBook{plan: p, rule: r, pools: make([]sharePool, len(p.pools)), kept: map[int32]vector{}, sums: newTally(p)}
 	b.whose = keepers(p)
 	return b
 }
@@ -191,9 +191,7 @@ func (b *shareBook) draw(from poolNo, amount domain.Units) {
 }
 
 func (b *shareBook) drawFixed(from poolNo, need *fixed) {
-	pool := &b.pools[from]
-	var total fixed
-	total.Add(&pool.sums[0], &pool.sums[1])
+	pool, total := &b.pools[from], b.pools[from].total()
 	if !need.Lt(&total) {
 		b.takeAll(pool)
 		return
@@ -275,7 +273,7 @@ func (v vector) largest() *share {
 func (b *shareBook) presume(from poolNo, taken vector) vector {
 	for _, s := range taken {
 		if s.owner.has(presumed) && !s.owner.has(counted) {
-			b.sums.presume(b.plan, from, s.units)
+			b.sums.presume(b.plan.assetOf(from), s.units)
 		}
 	}
 	return taken.renamed(func(o owner) owner {
@@ -330,7 +328,8 @@ func (b *shareBook) split(amount domain.Units) {
 func (b *shareBook) splitFirst(amount domain.Units) { b.split(amount) }
 
 func (b *shareBook) rest() {
-	b.way = b.way.plus(b.aside)
+	nothing := func(s share) bool { return s.units.IsZero() && s.worth.IsZero() }
+	b.way = b.way.plus(slices.DeleteFunc(b.aside, nothing))
 	b.aside = nil
 }
 
@@ -383,32 +382,43 @@ func (b *shareBook) giveBack(from poolNo, of int32, amount domain.Units) fixed {
 
 // drawBeyond draws what a return lacks. Less than a grain is the error of
 // fractions: it is drawn all the same, so that the sums hold, and not told.
-func (b *shareBook) drawBeyond(from poolNo, beyond fixed) fixed {
-	pool := &b.pools[from]
-	told := beyond
-	if beyond.Lt(&grain) {
-		told.Clear()
+func (b *shareBook) drawBeyond(from poolNo, beyond fixed) (told fixed) {
+	pool, total := &b.pools[from], b.pools[from].total()
+	speck := beyond.Lt(&grain)
+	if !speck {
+		told = beyond
 	}
-	if b.plan.pools[from].end && !told.IsZero() {
+	switch most := b.way.largest(); {
+	case b.plan.pools[from].end && !speck:
 		b.way = b.way.with(share{owner: own(0), units: beyond})
-		return told
+	case !beyond.Lt(&total):
+		b.takeAll(pool)
+	case speck && most != nil:
+		pool.shed(most, &beyond)
+	default:
+		b.drawFixed(from, &beyond)
 	}
-	if most := b.way.largest(); most != nil && told.IsZero() {
-		b.takeSpeck(pool, most, &beyond)
-		return told
-	}
-	b.drawFixed(from, &beyond)
 	return told
 }
 
-// takeSpeck adds a speck from the pool to a share on the way.
-func (b *shareBook) takeSpeck(pool *sharePool, to *share, speck *fixed) {
-	for r := range pool.ranks {
-		if giver := pool.ranks[r].largest(); giver != nil && !giver.units.Lt(speck) {
-			giver.units.Sub(&giver.units, speck)
-			pool.sums[r].Sub(&pool.sums[r], speck)
-			to.units.Add(&to.units, speck)
-			return
+// total is all that lies in a pool.
+func (p *sharePool) total() (sum fixed) {
+	sum.Add(&p.sums[0], &p.sums[1])
+	return sum
+}
+
+// shed moves a speck from a pool that holds more to a share on the way.
+func (p *sharePool) shed(to *share, speck *fixed) {
+	for r := range p.ranks {
+		for i := range p.ranks[r] {
+			giver, some := &p.ranks[r][i], *speck
+			if giver.units.Lt(&some) {
+				some = giver.units
+			}
+			giver.units.Sub(&giver.units, &some)
+			p.sums[r].Sub(&p.sums[r], &some)
+			to.units.Add(&to.units, &some)
+			speck.Sub(speck, &some)
 		}
 	}
 }
@@ -422,8 +432,8 @@ func (b *shareBook) takeOf(from poolNo, whose owner, want *fixed) (taken fixed) 
 		some := pool.ranks[r].of(whose).sum()
 		there.Add(&there, &some)
 	}
-	take, speck := *want, fixed{}
-	if there.Lt(&take) || speck.Sub(&there, &take).Lt(&grain) {
+	take := *want
+	if there.Lt(&take) {
 		take = there
 	}
 	if take.IsZero() {

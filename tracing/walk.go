@@ -246,7 +246,7 @@ func (w *walk) hop(s *step) error {
 		}
 		total = total.Plus(in.units)
 	}
-	if _, err := w.book.put(w.queue(), total); err != nil {
+	if _, err := w.book.put(w.queue(s), total); err != nil {
 		return err
 	}
 	for _, o := range s.outputs {
@@ -263,14 +263,14 @@ func (w *walk) hop(s *step) error {
 }
 
 // queue is the pool of the hop that is being walked.
-func (w *walk) queue() poolNo { return poolNo(len(w.plan.pools)) }
+func (w *walk) queue(s *step) poolNo { return w.plan.sink(s.inputs[0].pool, sinkQueue) }
 
 func (w *walk) output(s *step, o leg) error {
 	if o.units.IsZero() {
 		return nil
 	}
 	reported := s.claim != none && !o.change
-	w.book.draw(w.queue(), o.units)
+	w.book.draw(w.queue(s), o.units)
 	if reported {
 		w.book.report(s.claim)
 		if err := w.exposure.report(w.plan.claims[s.claim], o.units); err != nil {
@@ -285,7 +285,7 @@ func (w *walk) hopFee(s *step, units domain.Units) error {
 		return nil
 	}
 	payer := s.inputs[0].pool
-	w.book.draw(w.queue(), units)
+	w.book.draw(w.queue(s), units)
 	return w.part(move{step: w.now, from: payer, to: w.plan.sink(payer, sinkFees), units: units, part: feePart})
 }
 

@@ -18,6 +18,7 @@ type accountQuestion struct {
 // accountStatement is what is known of one account, in JSON: what people have
 // said, and every movement through it, under whichever of its names.
 type accountStatement struct {
+	headShape
 	accountShape
 	Names     []domain.AccountID `json:"names"` // all names of this account
 	Pools     []poolShape        `json:"pools"` // what it holds, by the case's rule
@@ -41,7 +42,7 @@ func (p *program) showAccount(ctx context.Context, o *office, q accountQuestion)
 		return err
 	}
 	walked := q.file.Resolve(q.account)
-	s := accountStatement{accountShape: accountOf(q.file, q.account), Names: namesOf(q.file, walked), Pools: []poolShape{}, Movements: []accountMovement{}}
+	s := accountStatement{headShape: t.headShape, accountShape: accountOf(q.file, q.account), Names: namesOf(q.file, walked), Pools: []poolShape{}, Movements: []accountMovement{}}
 	for _, pool := range poolsOf(&t.Answer) {
 		if pool.Account == walked {
 			s.Pools = append(s.Pools, pool)
@@ -82,6 +83,7 @@ func through(row tracing.Row, account domain.AccountID) (list []accountMovement)
 	if row.To == account {
 		list = append(list, line.in(row.Arrives(), row.From))
 	}
+	list = append(list, line.fee(row, account)...)
 	for _, leg := range row.Inputs {
 		if leg.Account == account {
 			list = append(list, line.out(leg.Amount, ""))
@@ -91,6 +93,21 @@ func through(row tracing.Row, account domain.AccountID) (list []accountMovement)
 		if leg.Account == account {
 			list = append(list, line.in(leg.Amount, ""))
 		}
+	}
+	return list
+}
+
+// fee is a movement of its own, from the payer to sink:fees.
+func (m accountMovement) fee(row tracing.Row, account domain.AccountID) (list []accountMovement) {
+	if !row.Fee.Given() || row.Fee.IsZero() {
+		return nil
+	}
+	m.Kind, m.Victim = "fee", ""
+	if row.From == account {
+		list = append(list, m.out(row.Fee, domain.SinkFees))
+	}
+	if account == domain.SinkFees {
+		list = append(list, m.in(row.Fee, row.From))
 	}
 	return list
 }
@@ -114,7 +131,7 @@ func movementsTable(list []accountMovement) *table {
 }
 
 func accountText(w *page, s accountStatement) {
-	w.head("Account %s", s.Account)
+	w.head("Account %s in case %s, as of position %d of the log%s", s.Account, s.Case, s.Position, s.times())
 	if len(s.Names) > 1 {
 		w.line("Its names: %s; it is walked as %s.", joined(s.Names), s.As)
 	}
@@ -124,6 +141,6 @@ func accountText(w *page, s accountStatement) {
 	if s.said() != "" || s.Holder+s.Institution+s.Country != "" {
 		w.section("What people have said", accountsTable([]accountShape{s.accountShape}))
 	}
-	w.section("What it holds", poolsTable(s.Pools))
+	w.section("What it holds, by rule "+string(s.Rule), poolsTable(s.Pools))
 	w.section("What moved through it", movementsTable(s.Movements))
 }

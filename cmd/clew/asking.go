@@ -47,6 +47,12 @@ func (a *asking) happened() (domain.When, error) {
 
 // known is the position of the log that the question is asked as of.
 func (a *asking) known(ctx context.Context, o *office) (uint64, error) {
+	if _, err := a.happened(); err != nil {
+		return 0, err
+	}
+	if err := o.catchUp(ctx); err != nil {
+		return 0, err
+	}
 	switch {
 	case a.upto != "":
 		position, err := strconv.ParseUint(a.upto, 10, 63)

@@ -80,12 +80,24 @@ func (p *program) caseList() *cobra.Command {
 	return ask.times(cmd)
 }
 
-func caseListReply(list []projections.CaseRow) reply {
-	t := newTable("case", "title", "state", "victims>", "files>", "linked with")
-	for _, c := range list {
+// caseListed is one line of `case list`, in JSON.
+type caseListed struct {
+	Case     domain.CaseID    `json:"case"`
+	Title    string           `json:"title"`
+	Currency domain.AssetCode `json:"currency"`
+	Closed   bool             `json:"closed"`
+	Links    []domain.CaseID  `json:"links"`
+	Victims  int              `json:"victims"`
+	Files    int              `json:"files"`
+}
+
+func caseListReply(rows []projections.CaseRow) reply {
+	t, list := newTable("case", "title", "state", "victims>", "files>", "linked with"), []caseListed{}
+	for _, c := range rows {
 		t.add(string(c.Case), c.Title, openOrClosed(c.Closed), number(c.Victims), number(c.Files), joined(c.Links))
+		list = append(list, caseListed{c.Case, c.Title, c.Currency, c.Closed, listed(c.Links), c.Victims, c.Files})
 	}
-	return reply{object: listed(list), table: t, text: func(w *page) {
+	return reply{object: list, table: t, text: func(w *page) {
 		if len(list) == 0 {
 			w.line("There is no case yet: open one with 'clew case open ID --title …'.")
 			return
@@ -138,9 +150,6 @@ func (p *program) caseShow() *cobra.Command {
 
 // withCase opens the store and loads a case as it was known.
 func (p *program) withCase(ctx context.Context, id domain.CaseID, ask *asking, do func(*office, *domain.CaseFile, uint64) error) error {
-	if _, err := ask.happened(); err != nil {
-		return err
-	}
 	return p.with(ctx, mustExist, func(o *office) error {
 		upto, err := ask.known(ctx, o)
 		if err != nil {

@@ -61,6 +61,7 @@ type demoCase struct {
 
 func (d *demo) all(ctx context.Context) error {
 	answers := []demoCase{}
+	d.greets()
 	for _, name := range cases.Names() {
 		id, err := d.work(ctx, name)
 		if err != nil {
@@ -80,6 +81,18 @@ func (d *demo) all(ctx context.Context) error {
 		return nil
 	}
 	return d.program.say(reply{object: map[string]any{"store": d.store, "cases": answers}})
+}
+
+// greets says to a newcomer how to read what follows.
+func (d *demo) greets() {
+	if d.program.form() != asTable {
+		return
+	}
+	d.page.line("Sample cases, worked as an investigator would work them. Each line that begins with $ is a command that you")
+	d.page.line("can give yourself. In a ledger, reported is what a victim paid to the scam, own is what of it was his, and the")
+	d.page.line("columns after net say what has become of that. A frontier account holds traced money, and nothing later is")
+	d.page.line("known of it: there is the next statement to ask for.")
+	d.page.space()
 }
 
 // work does a case's commands and gives its name.

@@ -91,6 +91,9 @@ func findFile(ctx context.Context, o *office, text string) (domain.SHA256, error
 }
 
 func (p *program) showEvidence(ctx context.Context, o *office, file domain.SHA256, line int) error {
+	if err := isKept(ctx, o, file); err != nil {
+		return err
+	}
 	filed, err := o.views.FiledIn(ctx, file, projections.Head)
 	if err != nil {
 		return err
@@ -136,6 +139,15 @@ func openEvidence(ctx context.Context, o *office, file domain.SHA256) (io.ReadCl
 		return nil, domain.NotFound("no file with the SHA-256 %s is kept: 'clew evidence list CASE' shows them", file)
 	}
 	return kept, err
+}
+
+// isKept says that a file is there, or not.
+func isKept(ctx context.Context, o *office, file domain.SHA256) error {
+	kept, err := openEvidence(ctx, o, file)
+	if err != nil {
+		return err
+	}
+	return kept.Close()
 }
 
 func (p *program) copyEvidence(ctx context.Context, o *office, file domain.SHA256) error {

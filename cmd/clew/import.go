@@ -147,7 +147,7 @@ type named struct {
 }
 
 func (p *program) importFile(ctx context.Context, o *office, by casework.By, f named) (casework.Import, error) {
-	path, shown, remove, err := p.onDisk(f.path)
+	path, shown, remove, err := p.onDisk(ctx, f.path)
 	if err != nil {
 		return casework.Import{}, err
 	}
@@ -177,7 +177,7 @@ func (p *program) place(path string) string {
 
 // onDisk gives a path that can be read more than once. Standard input is
 // copied first: it is hashed and kept before its first row is recorded.
-func (p *program) onDisk(path string) (at, shown string, remove func(), err error) {
+func (p *program) onDisk(ctx context.Context, path string) (at, shown string, remove func(), err error) {
 	if path != "-" {
 		return p.place(path), path, func() {}, nil
 	}
@@ -186,12 +186,30 @@ func (p *program) onDisk(path string) (at, shown string, remove func(), err erro
 		return "", "", nil, err
 	}
 	remove = func() { os.Remove(spool.Name()) }
-	_, err = io.Copy(spool, p.in)
-	if err = errors.Join(err, spool.Close()); err != nil {
+	if terminal(p.in) {
+		p.tell("reading what you type; end with Ctrl-D on a line of its own")
+	}
+	if err := errors.Join(copyUntil(ctx, spool, p.in), spool.Close()); err != nil {
 		remove()
 		return "", "", nil, fmt.Errorf("standard input cannot be copied to %s: %w", spool.Name(), err)
 	}
 	return spool.Name(), "stdin", remove, nil
+}
+
+// copyUntil copies to the end, or until the person interrupts: reading from a
+// terminal or a pipe does not end by itself.
+func copyUntil(ctx context.Context, to io.Writer, from io.Reader) error {
+	ended := make(chan error, 1)
+	go func() {
+		_, err := io.Copy(to, from)
+		ended <- err
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-ended:
+		return err
+	}
 }
 
 // stopped says how far an import came that ended before its files did.

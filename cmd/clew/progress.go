@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -20,21 +21,30 @@ type countsOf int
 const (
 	bytesRead countsOf = iota
 	events
+	nobodyKnows // how long it takes: only that it goes on is shown
 )
+
+// patience is how long a person waits without being told: what is done sooner
+// should not flicker.
+const patience = 300 * time.Millisecond
 
 // bar begins to show progress on standard error.
 func (p *program) bar(ctx context.Context, name string, what countsOf) *bar {
 	if !p.talking {
 		return &bar{}
 	}
-	counted := decor.CurrentNoUnit(" %d ")
-	if what == bytesRead {
-		counted = decor.CurrentKibiByte(" % .1f ")
+	p.paper.Flush()
+	delay := make(chan struct{})
+	time.AfterFunc(patience, func() { close(delay) })
+	all := mpb.NewWithContext(ctx, mpb.WithOutput(p.err), mpb.WithWidth(40), mpb.WithRenderDelay(delay))
+	named := decor.Name(printable(name) + " ")
+	switch what {
+	case bytesRead:
+		return &bar{all, all.AddBar(0, mpb.PrependDecorators(named, decor.Percentage()), mpb.AppendDecorators(decor.CurrentKibiByte(" % .1f ")))}
+	case events:
+		return &bar{all, all.AddBar(0, mpb.PrependDecorators(named, decor.Percentage()), mpb.AppendDecorators(decor.CurrentNoUnit(" %d events ")))}
 	}
-	all := mpb.NewWithContext(ctx, mpb.WithOutput(p.err), mpb.WithWidth(40))
-	one := all.AddBar(0, mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name(printable(name)+" "), decor.Percentage()), mpb.AppendDecorators(counted))
-	return &bar{all, one}
+	return &bar{all, all.AddSpinner(0, mpb.PrependDecorators(named), mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))}
 }
 
 // reached says how much of all is done.

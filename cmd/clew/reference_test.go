@@ -131,6 +131,3 @@ func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet) {
 		fmt.Fprintf(b, "| `%s` | %s%s |\n", name, f.Usage, given)
 	})
 }
-
-// jsonChapter tells the shapes that are not in the commands' help.
-const jsonChapter = ""

@@ -59,9 +59,9 @@ func (p *program) globals(root *cobra.Command) {
 
 // branches hangs every command into the tree.
 func (p *program) branches(root *cobra.Command) {
-	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.evidenceCommands(), p.demoCommand())
+	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
-		p.labelCommands(), p.assetCommands(), p.ruleCommands())
+		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand())
 	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.versionCommand())

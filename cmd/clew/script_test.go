@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -79,16 +79,18 @@ func into(value any, step string) (any, bool) {
 	return nil, false
 }
 
-// overwrite damages a file: overwrite FILE OFFSET TEXT.
+// overwrite damages a file: overwrite FILE TEXT OTHER puts OTHER, as long as
+// TEXT, in the place of TEXT wherever it stands.
 func overwrite(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: overwrite FILE OFFSET TEXT")
+	if neg || len(args) != 3 || len(args[1]) != len(args[2]) {
+		ts.Fatalf("usage: overwrite FILE TEXT OTHER, both as long as each other")
 	}
-	offset, err := strconv.ParseInt(args[1], 10, 64)
+	path := ts.MkAbs(args[0])
+	content, err := os.ReadFile(path)
 	ts.Check(err)
-	file, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
-	ts.Check(err)
-	_, err = file.WriteAt([]byte(args[2]), offset)
-	ts.Check(errors.Join(err, file.Close()))
-	ts.Logf("%s", fmt.Sprintf("wrote %d bytes", len(args[2])))
+	damaged := bytes.ReplaceAll(content, []byte(args[1]), []byte(args[2]))
+	if bytes.Equal(content, damaged) {
+		ts.Fatalf("%q does not stand in %s", args[1], args[0])
+	}
+	ts.Check(os.WriteFile(path, damaged, 0o600))
 }

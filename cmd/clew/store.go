@@ -21,6 +21,8 @@ type office struct {
 	store *sqlite.Store
 	views *projections.Views
 	desk  *casework.Desk
+
+	program *program
 }
 
 // making says whether a command may make a store where there is none. Only
@@ -77,7 +79,16 @@ func (p *program) open(ctx context.Context, path string, how making) (*office, e
 	for _, notice := range views.Notices() {
 		p.tell("clew: %s", notice)
 	}
-	return &office{store, views, &casework.Desk{Store: store, Views: views, Clock: p.now}}, nil
+	return &office{store, views, &casework.Desk{Store: store, Views: views, Clock: p.now}, p}, nil
+}
+
+// catchUp lets the read models follow the log, and shows how far they are: a
+// store that may only be read has none beside it, and they are made each time.
+func (o *office) catchUp(ctx context.Context) error {
+	progress := o.program.bar(ctx, "reading the log", events)
+	err := o.views.CatchUpTelling(ctx, func(done, all uint64) { progress.reached(int64(done), int64(all)) })
+	progress.done()
+	return err
 }
 
 func (o *office) close() error { return errors.Join(o.views.Close(), o.store.Close()) }

@@ -36,6 +36,9 @@ const recordedLayout = "2006-01-02T15:04:05.000000Z07:00"
 // timelineShape is `timeline --json`: the case told twice.
 type timelineShape struct {
 	Case     domain.CaseID `json:"case"`
+	Position uint64        `json:"position"`
+	At       *string       `json:"at"`
+	KnownAt  *string       `json:"known_at"`
 	Happened []entryShape  `json:"happened"` // movement by movement, as the case is walked
 	Known    []entryShape  `json:"known"`    // event by event, in the order of the log
 }
@@ -74,6 +77,13 @@ func (o *office) timeline(ctx context.Context, ask *asking, order string, shape 
 	if err != nil {
 		return err
 	}
+	if shape.Position = question.Upto; question.Upto == projections.Head {
+		if shape.Position, err = o.store.Head(ctx); err != nil {
+			return err
+		}
+	}
+	question.Upto = shape.Position
+	shape.At, shape.KnownAt = ask.told()
 	for _, part := range []struct {
 		name  string
 		order projections.Order
@@ -115,7 +125,7 @@ func timeOf(e entryShape) string {
 }
 
 func timelineText(w *page, shape timelineShape, order string) {
-	w.head("Case %s", shape.Case)
+	w.head("Case %s, as of position %d of the log%s", shape.Case, shape.Position, headShape{At: shape.At, KnownAt: shape.KnownAt}.times())
 	if order != "known" {
 		t := newTable("time", "movement", "what happened")
 		for _, e := range shape.Happened {

@@ -55,7 +55,9 @@ func (o *office) trace(ctx context.Context, id domain.CaseID, ask *asking) (trac
 	if err != nil {
 		return traced{}, err
 	}
+	progress := o.program.bar(ctx, "walking the case", nobodyKnows)
 	answer, err := o.views.Trace(ctx, question)
+	progress.done()
 	if err != nil {
 		return traced{}, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,12 +35,6 @@ func (h headShape) times() string {
 		text += ", what had happened by " + *h.At
 	}
 	return text
-}
-
-// stateWords says in plain words what has become of the money at a place.
-var stateWords = map[tracing.State]string{
-	tracing.AtLarge: "at large", tracing.Held: "held", tracing.Seized: "seized", tracing.Restored: "restored", tracing.CashedOut: "cashed out",
-	tracing.AtService: "at a service", tracing.Unaccounted: "unaccounted", tracing.Fees: "fees",
 }
 
 // placesTable lists where each victim's claim lies.
@@ -76,27 +71,58 @@ func tracedWords(traced map[domain.VictimID]string) string {
 	return strings.Join(words, ", ")
 }
 
-// missingText says which statements to ask for. What a victim's own account
-// paid without anybody seeing it come in is told apart: it is his all the same.
+// missingText says which statements to ask for, the largest sums first. What a
+// victim's own account paid without anybody seeing it come in is told apart: it
+// is his all the same.
 func missingText(w *page, missing []missingShape, homes map[domain.AccountID]bool) {
-	var at []string
-	heading := false
+	var ask, own []missingShape
 	for _, m := range missing {
 		if homes[m.Account] {
-			at = append(at, fmt.Sprintf("%s %s at %s", m.Amount, m.Asset, m.Account))
-			continue
+			own = append(own, m)
+		} else {
+			ask = append(ask, m)
 		}
-		if !heading {
-			w.space()
-			w.head("Records are missing")
-			heading = true
+	}
+	if len(ask) > 0 {
+		w.space()
+		w.head("Records are missing")
+	}
+	for i, m := range largestFirst(ask) {
+		if i == maxShown {
+			w.line("… and %d more: all are in --json", len(ask)-i)
+			break
 		}
 		w.line("Account %s paid %s %s more than was ever seen to come in: ask for its statement %s.", m.Account, m.Amount, m.Asset, between(m.First, m.Last))
 	}
-	if len(at) > 0 {
-		w.space()
-		w.line("What the victims paid from was not seen to come in (%s): their own statements are needed only if money of others passed there.", strings.Join(at, ", "))
+	homesText(w, largestFirst(own))
+}
+
+// maxHomes is how many accounts of victims fit a sentence.
+const maxHomes = 4
+
+func homesText(w *page, own []missingShape) {
+	if len(own) == 0 {
+		return
 	}
+	var at []string
+	for _, m := range own[:min(maxHomes, len(own))] {
+		at = append(at, fmt.Sprintf("%s %s at %s", m.Amount, m.Asset, m.Account))
+	}
+	if more := len(own) - len(at); more > 0 {
+		at = append(at, fmt.Sprintf("and at %d more", more))
+	}
+	w.space()
+	w.line("What the victims paid from was not seen to come in (%s): their own statements are needed only if money of others passed there.", strings.Join(at, ", "))
+}
+
+// largestFirst sorts by asset, and within it by amount. Amounts of one asset
+// have the same digits after the point, so the longer text is the larger sum.
+func largestFirst(list []missingShape) []missingShape {
+	sorted := slices.Clone(list)
+	slices.SortStableFunc(sorted, func(a, b missingShape) int {
+		return cmp.Or(cmp.Compare(a.Asset, b.Asset), cmp.Compare(len(b.Amount), len(a.Amount)), cmp.Compare(b.Amount, a.Amount))
+	})
+	return sorted
 }
 
 func between(first, last domain.When) string {

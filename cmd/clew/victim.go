@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"clew/domain"
+	"clew/projections"
 )
 
 // victimShape is a registered victim in JSON.
@@ -67,29 +68,74 @@ func (p *program) victimShow() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
-			victims := victimsOf(file)
+		return p.withCase(ctx, id, &ask, func(o *office, file *domain.CaseFile, _ uint64) error {
 			if len(rest) == 0 {
+				victims := victimsOf(file)
 				return p.say(reply{object: victims, table: victimsTable(victims)})
 			}
-			at := slices.IndexFunc(victims, func(v victimShape) bool { return string(v.Victim) == rest[0] })
-			if at < 0 {
-				return domain.NotFound("case %s has no victim %s: 'clew victim show %s' lists them, 'clew victim add' registers one", id, rest[0], id)
-			}
-			return p.say(reply{object: victims[at], table: victimsTable(victims[at : at+1])})
+			return p.showVictim(ctx, o, id, &ask, rest[0])
 		})
 	})
 	return ask.times(p.caseFlag(cmd))
+}
+
+// victimFile is one victim with what he reports, in JSON.
+type victimFile struct {
+	victimShape
+	Homes    []domain.AccountID `json:"homes"` // accounts described as his
+	Payments []paymentShape     `json:"payments"`
+}
+
+type paymentShape struct {
+	Movement domain.MovementID `json:"movement"`
+	Time     domain.When       `json:"time"`
+	From     domain.AccountID  `json:"from"`
+	To       domain.AccountID  `json:"to"`
+	Amount   string            `json:"amount"`
+	Asset    domain.AssetCode  `json:"asset"`
+	Scam     domain.Scam       `json:"scam"`
+}
+
+func (p *program) showVictim(ctx context.Context, o *office, id domain.CaseID, ask *asking, name string) error {
+	question, err := ask.question(ctx, o, id)
+	if err != nil {
+		return err
+	}
+	files, err := o.views.Victims(ctx, question)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(files, func(f projections.VictimFile) bool { return string(f.Victim) == name })
+	if at < 0 {
+		return domain.NotFound("case %s has no victim %s: 'clew victim show %s' lists them, 'clew victim add' registers one", id, name, id)
+	}
+	shape := victimFile{victimOf(files[at].Victim, files[at].Registered), listed(files[at].Homes), []paymentShape{}}
+	t := newTable("time", "amount>", "asset", "from", "to", "scam", "movement")
+	for _, r := range files[at].Payments {
+		amount, asset := shown(r.Amount)
+		shape.Payments = append(shape.Payments, paymentShape{r.ID, r.When, r.From, r.To, amount, asset, r.Scam})
+		t.add(r.When.String(), amount, string(asset), string(r.From), string(r.To), string(r.Scam), string(r.ID))
+	}
+	return p.say(reply{object: shape, table: t, text: func(w *page) {
+		w.table(victimsTable([]victimShape{shape.victimShape}))
+		if len(shape.Homes) > 0 {
+			w.line("His accounts: %s", joined(shape.Homes))
+		}
+		w.section("Payments to the scam", t)
+	}})
 }
 
 // victimsOf lists a case's victims by name.
 func victimsOf(file *domain.CaseFile) []victimShape {
 	victims := []victimShape{}
 	for _, id := range slices.Sorted(maps.Keys(file.Victims)) {
-		v := file.Victims[id]
-		victims = append(victims, victimShape{v.Victim, v.Category, inClear(v.Name), inClear(v.Contact), v.Country})
+		victims = append(victims, victimOf(id, file.Victims[id]))
 	}
 	return victims
+}
+
+func victimOf(id domain.VictimID, v domain.VictimRegistered) victimShape {
+	return victimShape{id, v.Category, inClear(v.Name), inClear(v.Contact), v.Country}
 }
 
 // inClear is personal text that may be read.

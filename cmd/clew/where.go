@@ -56,15 +56,20 @@ func whereText(w *page, shape whereShape, t traced) {
 
 // frontierText says where to ask and where to freeze next.
 func frontierText(w *page, pools []poolShape) {
-	heading := false
+	var frontier []poolShape
 	for _, pool := range pools {
-		if !pool.Frontier {
-			continue
+		if pool.Frontier {
+			frontier = append(frontier, pool)
 		}
-		if !heading {
-			w.space()
-			w.head("Ask next")
-			heading = true
+	}
+	if len(frontier) > 0 {
+		w.space()
+		w.head("Ask next")
+	}
+	for i, pool := range frontier {
+		if i == maxShown {
+			w.line("… and %d more that are marked as frontier", len(frontier)-i)
+			return
 		}
 		w.line("Account %s holds %s %s, of it %s, and nothing later is known of it: ask for its statement, and whether the money is still there.",
 			pool.Account, pool.Balance, pool.Asset, tracedWords(pool.Traced))

@@ -341,6 +341,43 @@ func TestFilesThatAreNoExportAreRefused(t *testing.T) {
 	}
 }
 
+// A file may introduce so many tokens and no more, and have so many rows.
+func TestTheLimitsOfAnExport(t *testing.T) {
+	var file strings.Builder
+	file.WriteString(tokenHeader + "\n")
+	for i := range maxTokens + 1 {
+		file.WriteString(token(hashA, payer, payee, "1", fmt.Sprintf("0x%040x", i+1), "X"))
+	}
+	file.WriteString(token(hashA, payer, payee, "2", fmt.Sprintf("0x%040x", 1), "X"))
+	all := mustTell(t, ReadEtherscan, file.String())
+	if len(all.assets) != maxTokens || len(all.rows) != maxTokens+1 || len(all.rejects) != 1 || !strings.Contains(all.rejects[0].Reason, "clew asset add") {
+		t.Errorf("%d tokens, %d rows, %v", len(all.assets), len(all.rows), all.rejects)
+	}
+	for rows, ok := range map[int]bool{maxRows: true, maxRows + 1: false} {
+		_, err := tell(ReadEtherscan, normalHeader+"\n"+strings.Repeat("\n", rows))
+		if (err == nil) != ok || !ok && !strings.Contains(err.Error(), "split it") {
+			t.Errorf("%d rows: %v", rows, err)
+		}
+	}
+}
+
+func TestWithoutItsCoinInTheRegisterARowIsRejected(t *testing.T) {
+	for file, read := range map[string]reader{
+		normalHeader + "\n" + normal(payer, payee, "", "0", "1", "0", "", ""):                ReadEtherscan,
+		internalHeader + "\n" + internal(hashA, payer, payee, "", "1", "0", "0", "", "call"): ReadEtherscan,
+		trx: ReadTronGrid,
+	} {
+		var items []domain.Item
+		err := read(strings.NewReader(file), domain.ReadOptions{}, func(item domain.Item) error { items = append(items, item); return nil })
+		if len(items) != 1 || err != nil {
+			t.Fatalf("%+v (%v)", items, err)
+		}
+		if r, ok := items[0].(domain.Reject); !ok || !strings.Contains(r.Reason, "clew asset add") {
+			t.Errorf("%+v", items[0])
+		}
+	}
+}
+
 func TestEtherscanPassesErrorsOn(t *testing.T) {
 	full := errors.New("the disk is full")
 	for _, row := range []string{normal(payer, payee, "", "0", "1", "0", "", ""), "x\n", "\n"} {

@@ -155,5 +155,5 @@ func (f *file) transferID(tx string, m domain.Movement) string {
 	sum := sha256.Sum256([]byte(what))
 	key := [16]byte(sum[:16])
 	f.told[key]++
-	return fmt.Sprintf("%s/%s/%d", tx, hex.EncodeToString(key[:4]), f.told[key])
+	return fmt.Sprintf("%s/%s/%d", tx, hex.EncodeToString(key[:]), f.told[key])
 }

@@ -176,6 +176,19 @@ func TestInternalTransactionsAreWarnedOf(t *testing.T) {
 	}
 }
 
+func TestWrongChecksumsAreWarnedOfOnceEachAndNotWithoutEnd(t *testing.T) {
+	const digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	var entries []string
+	for i := range maxWrongSums + 1 {
+		address := tronPayer[:31] + string(digits[i/58]) + string(digits[i%58]) + "1"
+		entries = append(entries, changed(trc20, tronPayer, address), changed(trc20, tronPayer, address))
+	}
+	all := mustTell(t, ReadTronGrid, "["+strings.Join(entries, ",")+"]")
+	if len(all.rows) != len(entries) || len(all.warnings) != maxWrongSums {
+		t.Errorf("%d rows of %d, %d warnings", len(all.rows), len(entries), len(all.warnings))
+	}
+}
+
 func TestEntriesThatCannotBeAreRejected(t *testing.T) {
 	wallet := `{"id":"` + tronTx + `","coin":195,"from":"` + tronPayer + `","to":"` + tronPayee + `","fee":"0","date":1592755098,"status":"completed","type":"transfer","metadata":{"value":"1","symbol":"TRX","decimals":6}}`
 	for entry, want := range map[string][2]string{

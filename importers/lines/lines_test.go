@@ -226,11 +226,26 @@ func TestARecordBeyondTheLimitIsNamed(t *testing.T) {
 	}
 }
 
+func TestALineBeyondTheLimitWithinAFieldEndsIt(t *testing.T) {
+	records := readTable(t, "\"a\n"+strings.Repeat("x", Limit+1)+"\nb\",1\n2,3\n")
+	if len(records) != 4 || records[0].Problem == "" || records[1].Problem == "" || records[1].Line != 2 || records[3].Problem != "" {
+		t.Errorf("%+v", records)
+	}
+}
+
+func TestABlankRecordHasNothingInIt(t *testing.T) {
+	for i, record := range readTable(t, "\n ,\t,\"\"\n\"x\n,0\n") {
+		if want := i < 2; record.Blank() != want {
+			t.Errorf("%+v is blank: %v", record, !want)
+		}
+	}
+}
+
 // Lines made so that each looks like the beginning of a record that runs over
 // all the others: were each read to the end of the next thousand, these 20 MB
 // would mean 20 GB of looking.
 func TestNoFileIsLookedThroughAgainAndAgain(t *testing.T) {
-	line, count := "x\",\"y\n", 1<<20
+	line, count := "x\",\"y\n", 1<<18
 	in := io.MultiReader(strings.NewReader("\""), strings.NewReader(strings.Repeat(line, count)))
 	table, reads, problems := NewTable(NewReader(in), ','), 0, 0
 	for {

@@ -125,11 +125,8 @@ func (t *Table) read(record Record, first Line) (Record, error) {
 // goOn takes the next line of an open quoted field; it is the nth after the
 // first.
 func (t *Table) goOn(line Line, nth int) (open bool, problem string) {
-	switch {
-	case line.TooLong, len(t.text)+len(line.Text) > Limit, nth > maxSpanned:
+	if line.TooLong || len(t.text)+len(line.Text) > Limit || nth > maxSpanned {
 		return false, fmt.Sprintf("opens a quotation mark that is not closed within %d lines and %d bytes", maxSpanned, Limit)
-	case line.alone:
-		return false, "opens a quotation mark that is not closed on this line"
 	}
 	t.text = append(t.text, '\n')
 	return t.within(line.Text)

@@ -259,7 +259,7 @@ func (b *Book) compare(before, now held) (same bool, err error) {
 	if err == nil && gap.IsZero() {
 		return true, nil
 	}
-	what := fmt.Sprintf("gap %s; a statement may be missing between them", money(gap))
+	what := fmt.Sprintf("gap %s; a statement or a page may be missing between them", money(gap))
 	if before.ledger.equal(now.ledger) {
 		what = fmt.Sprintf("both say the same: if the statement is in the file twice, its %s were read twice; leave one out and import the file again", now.ledger.counted())
 	}

@@ -188,7 +188,7 @@ closes 2024-01-02 10.00
 begin two
 opens 2024-02-01 25.00
 closes 2024-02-02 25.00`, `
-5 warning two of bank:1 opens with 25.00 EUR, but one closed with 10.00 EUR: gap 15.00 EUR; a statement may be missing between them
+5 warning two of bank:1 opens with 25.00 EUR, but one closed with 10.00 EUR: gap 15.00 EUR; a statement or a page may be missing between them
 2 opens 2024-01-01 10.00
 3 closes 2024-01-02 10.00
 5 opens 2024-02-01 25.00

@@ -1,0 +1,242 @@
+package domain
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// writeMissing writes the golden JSON of events that have none yet. It never
+// writes one that is there: what is on disk somewhere must be read for ever.
+var writeMissing = flag.Bool("write-missing", false, "write golden events that are not there yet; never change one")
+
+const goldenEvents = "../testdata/events/"
+
+// examples has one event of every kind, with every field filled in, so that
+// its golden JSON shows every name on disk.
+func examples() []Event {
+	yes, no := true, false
+	return append(observedExamples(),
+		CaseOpened{"ROMANCE-1", "Two victims, one mule", "EUR"},
+		CaseNoted{Personal{Clear: "The second victim will call back on Monday."}},
+		CaseLinked{"ROMANCE-2", "the same wallet T3"},
+		CaseClosed{"handed over to the prosecutor"},
+		EvidenceFiled{exampleFile, "statement.csv", 20480, "mapped", exampleMap, "bank"},
+		LineRejected{Evidence{exampleFile, 5, "March"}, "to", "account \"DE00\" is no valid IBAN"},
+		AccountDescribed{"bank:77-100", &Personal{Sealed: []byte{1, 2, 3}, Key: "person-7"}, "Example Bank", "NL", KindService, "V1", "V2", &yes, &no, &yes, "letter of 18 March"},
+		AccountIdentified{"iban:DE89370400440532013000", "vasp:tulipex:77410", "letter of the exchange"},
+		VictimRegistered{"V1", ScamTarget, &Personal{Clear: "A. Example"}, &Personal{Sealed: []byte{255, 0}, Key: "person-1"}, "DE"},
+		MovementCorrected{exampleID, Observed{transferExample()}, "two digits were swapped"},
+		MovementWithdrawn{exampleID, "entered twice"},
+		MovementJoined{exampleID, "7zzzzzzzzzzzzzzzzzzzzzzzzz", "the same end-to-end id"},
+		MovementSeparated{exampleID, "7zzzzzzzzzzzzzzzzzzzzzzzzz", "two purchases on one day"},
+		PaymentReported{exampleID, "V1", "romance", Evidence{exampleFile, 7, "1"}},
+		ReportWithdrawn{exampleID, "V1", "it was her rent"},
+		LabelAttached{"tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "USDT contract", "explorer", "high", true},
+		LabelWithdrawn{"tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "USDT contract", "not needed"},
+		AssetRegistered{"INSP@ethereum", 18, "INS Promo", "etherscan.csv", true},
+		RuleLocked{"fifo", "Clayton's Case (1816)", "one account, two victims"},
+		RatePublished{"EUR", Date(2024, time.March, 4), map[AssetCode]string{"USD": "1.0846", "INR": "89.8905"}, "European Central Bank"},
+	)
+}
+
+const (
+	exampleID   = MovementID("0123456789abcdefghjkmnpqrs")
+	exampleFile = SHA256("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
+	exampleMap  = SHA256("60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752")
+)
+
+func exampleAmount(text, code string, digits uint8) Amount {
+	amount, err := ParseAmount(text, Asset{AssetCode(code), digits})
+	if err != nil {
+		panic(err)
+	}
+	return amount
+}
+
+func transferExample() Movement {
+	return Movement{
+		ID: exampleID, Kind: Transfer, When: Instant(time.Date(2024, 3, 4, 9, 12, 0, 5, time.UTC)),
+		From: "iban:DE89370400440532013000", To: "M1", Amount: exampleAmount("500.00", "EUR", 2), Fee: exampleAmount("0.30", "EUR", 2),
+		Source: "police", SourceID: "A-1", Ref: "E2E-1001", Note: "for the <flight> & hotel", Victim: "V1", Scam: "romance",
+		Evidence: Evidence{File: exampleFile, Line: 2, Page: "1"},
+	}
+}
+
+// observedExamples are the events that record a movement.
+func observedExamples() []Event {
+	opening, balance, conversion, returned, hop := transferExample(), transferExample(), transferExample(), transferExample(), transferExample()
+	opening.Kind, opening.When = Opening, Date(2024, time.March, 1)
+	balance.Kind, balance.Amount, balance.Opens = Balance, exampleAmount("-1445.00", "EUR", 2), true
+	conversion.Kind, conversion.Received = Conversion, exampleAmount("540.000000", "USDT", 6)
+	returned.Kind, returned.Of, returned.OfSource = Return, "7zzzzzzzzzzzzzzzzzzzzzzzzz", "A-0"
+	hop.Kind = Hop
+	hop.Inputs = []Leg{{"9b0c:1", "bc1qexample", exampleAmount("0.50000000", "BTC", 8)}}
+	hop.Outputs = []Leg{{"f1a3:0", "bc1qother", exampleAmount("0.30000000", "BTC", 8)}, {"f1a3:1", "bc1qexample", exampleAmount("0.19990000", "BTC", 8)}}
+	var events []Event
+	for _, m := range []Movement{opening, balance, transferExample(), conversion, returned, hop} {
+		events = append(events, Observe(m))
+	}
+	return events
+}
+
+func goldenPath(kind string) string { return filepath.Join(goldenEvents, kind+".json") }
+
+func TestEveryEventIsReadAsItWasFirstWritten(t *testing.T) {
+	byKind := map[string]Event{}
+	for _, event := range examples() {
+		byKind[event.Kind()] = event
+	}
+	for _, kind := range Kinds() {
+		example, ok := byKind[kind]
+		if !ok {
+			t.Errorf("%s has no example: add one with every field filled in", kind)
+			continue
+		}
+		golden := goldenOf(t, example)
+		if golden == "" {
+			continue
+		}
+		read, err := DecodeEvent(kind, []byte(golden))
+		if err != nil || !reflect.DeepEqual(read, example) {
+			t.Errorf("%s: what is on disk now reads as\n%+v (%v), it was\n%+v: give the new shape a new kind, and upcast the old one", kind, read, err, example)
+			continue
+		}
+		written, err := EncodeEvent(read)
+		if err != nil || string(written) != golden {
+			t.Errorf("%s: it is now written as\n%s (%v), on disk it is\n%s", kind, written, err, golden)
+		}
+	}
+}
+
+// goldenOf is an event's JSON as it was first written, without the line end.
+func goldenOf(t *testing.T, example Event) string {
+	t.Helper()
+	path := goldenPath(example.Kind())
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && *writeMissing {
+		body, err := EncodeEvent(example)
+		if err == nil {
+			err = os.WriteFile(path, append(body, '\n'), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	if err != nil {
+		t.Errorf("%s has no golden JSON (%v): run go test ./domain -write-missing", example.Kind(), err)
+		return ""
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}
+
+// A file that no kind reads any more is a log that nobody can read any more.
+func TestNoGoldenEventIsLeftBehind(t *testing.T) {
+	files, err := os.ReadDir(goldenEvents)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := Kinds()
+	if len(files) != len(kinds) {
+		t.Errorf("%d golden events, %d kinds", len(files), len(kinds))
+	}
+	for _, file := range files {
+		kind := strings.TrimSuffix(file.Name(), ".json")
+		text, err := os.ReadFile(goldenPath(kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := DecodeEvent(kind, text); err != nil {
+			t.Errorf("%s can no longer be read: %v", file.Name(), err)
+		}
+	}
+}
+
+// An example that leaves a field empty would not pin that field's name.
+func TestExamplesLeaveNoFieldEmpty(t *testing.T) {
+	for _, event := range examples() {
+		filled(t, event.Kind(), reflect.ValueOf(event))
+	}
+}
+
+// either are types of which only some fields may be filled at once.
+var either = []reflect.Type{reflect.TypeFor[Personal](), reflect.TypeFor[Observed](), reflect.TypeFor[When](), reflect.TypeFor[Amount](), reflect.TypeFor[time.Time]()}
+
+func filled(t *testing.T, name string, value reflect.Value) {
+	t.Helper()
+	if value.Kind() == reflect.Pointer {
+		if value.IsNil() {
+			t.Errorf("%s is empty", name)
+			return
+		}
+		if value.Elem().Kind() == reflect.Bool {
+			return // a stated "no" is a value
+		}
+		value = value.Elem()
+	}
+	if value.IsZero() {
+		t.Errorf("%s is empty", name)
+	}
+	if value.Kind() != reflect.Struct {
+		return
+	}
+	for _, kind := range either {
+		if value.Type() == kind {
+			return
+		}
+	}
+	for i := range value.NumField() {
+		filled(t, name+"."+value.Type().Field(i).Name, value.Field(i))
+	}
+}
+
+func TestEventsThatNobodyKnowsAreRefused(t *testing.T) {
+	var unknown *UnknownKind
+	if _, err := DecodeEvent("transfer.observed.v9", []byte("{}")); !errors.As(err, &unknown) || !strings.Contains(err.Error(), "newer") {
+		t.Errorf("%v", err)
+	}
+	for _, body := range []string{`{"reason":"x","more":1}`, `{"reason":5}`, `{"reason":"x"}{}`, `{"reason":"x"`, ``, `[]`} {
+		if event, err := DecodeEvent("case.closed.v1", []byte(body)); err == nil {
+			t.Errorf("%s was read as %+v", body, event)
+		}
+	}
+	for _, kind := range []string{"transfer.observed.v1", "balance.observed.v1", "hop.observed.v1", "movement.corrected.v1", "rate.published.v1"} {
+		if event, err := DecodeEvent(kind, []byte("{}")); err == nil {
+			t.Errorf("an empty %s was read as %+v", kind, event)
+		}
+	}
+}
+
+// FuzzDecodeEvent: what can be read is written, and read again, as the same.
+func FuzzDecodeEvent(f *testing.F) {
+	for _, event := range examples() {
+		body, err := EncodeEvent(event)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(event.Kind(), body)
+	}
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		event, err := DecodeEvent(kind, body)
+		if err != nil {
+			return
+		}
+		once, err := EncodeEvent(event)
+		if err != nil {
+			t.Fatalf("%+v cannot be written: %v", event, err)
+		}
+		again, err := DecodeEvent(kind, once)
+		if err != nil {
+			t.Fatalf("%s cannot be read again: %v", once, err)
+		}
+		if twice, err := EncodeEvent(again); err != nil || string(twice) != string(once) {
+			t.Fatalf("first %s\nthen  %s (%v)", once, twice, err)
+		}
+	})
+}
