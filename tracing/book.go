@@ -43,6 +43,12 @@ type book interface {
 	// put lays what is on the way into a pool, and says whether claims were
 	// among it. It fails where the sum is not the amount.
 	put(to poolNo, amount domain.Units) (traced bool, err error)
+	// pick takes an amount that is there from a pool, class by class from the
+	// lowest, within a class in the pool's order (in proportion where the rule
+	// knows no order). A lot on the way remembers its place.
+	pick(from poolNo, amount domain.Units, class func(owner) int)
+	// putBack lays what is on the way into a pool at the places remembered.
+	putBack(to poolNo, amount domain.Units) error
 	// audit fails where something is on the way still, or where worth has
 	// been lost or made.
 	audit() error

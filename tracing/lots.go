@@ -371,3 +371,65 @@ func (b *lotBook) lots(pool poolNo, yield func(o owner, units, worth fixed)) {
 		}
 	}
 }
+
+// pick takes lots class by class, within a class the oldest place first; the
+// classes of a release count downwards, and it takes the newest place first.
+func (b *lotBook) pick(from poolNo, amount domain.Units, class func(owner) int) {
+	pool := &b.pools[from]
+	lots := pool.all()
+	slices.SortStableFunc(lots, func(x, y *lot) int {
+		if c := cmp.Compare(class(x.owner), class(y.owner)); c != 0 {
+			return c
+		}
+		if class(x.owner) < 0 {
+			return cmp.Compare(y.place, x.place)
+		}
+		return cmp.Compare(x.place, y.place)
+	})
+	for _, l := range lots {
+		if amount.IsZero() {
+			break
+		}
+		part := *l
+		if amount.Less(l.units) {
+			part = l.cut(amount)
+			part.place = l.place
+		} else {
+			l.place = gone
+		}
+		amount = amount.Minus(part.units)
+		pool.total = pool.total.Minus(part.units)
+		b.take(part)
+	}
+	for r := range pool.queues {
+		pool.queues[r].tidy()
+	}
+}
+
+// all is every lot of a pool.
+func (p *lotPool) all() (lots []*lot) {
+	for r := range p.queues {
+		live := p.queues[r].live()
+		for i := range live {
+			lots = append(lots, &live[i])
+		}
+	}
+	return lots
+}
+
+// putBack lays lots at their places. A part that was cut off stands before
+// what it was cut from.
+func (b *lotBook) putBack(to poolNo, amount domain.Units) error {
+	pool, sum := &b.pools[to], domain.Units{}
+	for _, l := range b.way {
+		pool.queues[b.rule.rank(l.owner)].insert(l)
+		b.lay(l.worth)
+		sum = sum.Plus(l.units)
+	}
+	if sum != amount {
+		return fmt.Errorf("the lots that are held sum to %s smallest units, not to %s", sum, amount)
+	}
+	pool.total = pool.total.Plus(sum)
+	b.way = b.way[:0]
+	return nil
+}

@@ -23,8 +23,11 @@ type plan struct {
 	steps    []step // sorted as far as the rows alone can tell; see order.go
 	warnings []Warning
 
-	sinks   [][4]poolNo // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
-	returns bool        // some return gives back a movement of the case
+	holds   []hold
+	wanted  []wanted                    // by hold: whose claims it reserves first
+	shown   map[domain.MovementID]int32 // movements that show a return or a seizure of held money
+	sinks   [][4]poolNo                 // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
+	returns bool                        // some return gives back a movement of the case
 	numbers numbers
 	said    map[domain.AccountID]Account // what people have said
 }
@@ -47,6 +50,8 @@ type place struct {
 	account int32
 	asset   int32
 	end     bool
+	state   State  // of what a hold keeps or has taken; "" for the account's own pool
+	main    poolNo // the account's own pool
 }
 
 // step is one row, in numbers.
@@ -63,6 +68,8 @@ type step struct {
 	kept     bool   // a return gives it back, so what it delivers is kept
 	inputs   []leg
 	outputs  []leg
+	hold     *holdStep
+	shown    int32 // the hold whose return or seizure the row shows; none
 }
 
 // leg is one input or output of a hop.
@@ -83,7 +90,7 @@ type numbers struct {
 
 // makePlan reads the rows that had happened by At. Homes come from all rows.
 func makePlan(in Input) (*plan, error) {
-	p := &plan{said: in.Accounts, numbers: numbers{
+	p := &plan{said: in.Accounts, shown: map[domain.MovementID]int32{}, numbers: numbers{
 		map[domain.AccountID]int32{}, map[domain.Asset]int32{}, map[domain.VictimID]int32{},
 		map[loss]int32{}, map[[2]int32]poolNo{},
 	}}
@@ -98,8 +105,12 @@ func makePlan(in Input) (*plan, error) {
 			p.home(name, said.Victim)
 		}
 	}
+	if err := p.readHolds(in); err != nil {
+		return nil, err
+	}
 	p.sort(in.At)
 	p.number()
+	p.firstClaims()
 	return p, nil
 }
 
@@ -194,7 +205,7 @@ func (p *plan) pool(name domain.AccountID, a domain.Asset) poolNo {
 		return n
 	}
 	n := poolNo(len(p.pools))
-	p.pools = append(p.pools, place{key[0], key[1], p.accounts[key[0]].end})
+	p.pools = append(p.pools, place{account: key[0], asset: key[1], end: p.accounts[key[0]].end, main: n})
 	p.numbers.pools[key] = n
 	return n
 }
@@ -215,6 +226,9 @@ func (p *plan) number() {
 	at := p.positions()
 	for i := range p.steps {
 		s := &p.steps[i]
+		if n, ok := p.shown[s.row.ID]; ok && s.hold == nil {
+			s.shown = n
+		}
 		p.nameClaim(s)
 		if s.kind != domain.Return || s.row.Of == "" {
 			continue
@@ -251,7 +265,7 @@ func (p *plan) positions() map[domain.MovementID]int32 {
 
 // pooled is a row with its pools.
 func (p *plan) pooled(r *Row) step {
-	s := step{row: r, kind: r.Kind, turn: turnOf(r), from: none, to: none, purse: none, claim: none, victim: none, of: none}
+	s := step{row: r, kind: r.Kind, turn: turnOf(r), from: none, to: none, purse: none, claim: none, victim: none, of: none, shown: none}
 	if r.From != "" {
 		s.from = p.pool(r.From, r.Amount.Asset)
 	}
@@ -400,7 +414,7 @@ func (p *plan) poolsByName() []poolNo {
 	slices.SortFunc(order, func(a, b poolNo) int {
 		x, y := p.pools[a], p.pools[b]
 		return cmp.Or(cmp.Compare(p.accounts[x.account].name, p.accounts[y.account].name),
-			cmp.Compare(p.assets[x.asset].Code, p.assets[y.asset].Code))
+			cmp.Compare(p.assets[x.asset].Code, p.assets[y.asset].Code), cmp.Compare(x.state, y.state), cmp.Compare(a, b))
 	})
 	return order
 }

@@ -1,6 +1,9 @@
 package tracing
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // queue is lots in the order of their arrival. Lots leave at either end
 // without moving the others.
@@ -41,4 +44,10 @@ func (q *queue) drop(end sharing) {
 // tidy closes the gaps that lots taken out of the middle have left.
 func (q *queue) tidy() {
 	q.list = append(q.list[:q.head], slices.DeleteFunc(q.live(), func(l lot) bool { return l.place == gone })...)
+}
+
+// insert puts a lot at its place among the others.
+func (q *queue) insert(l lot) {
+	i, _ := slices.BinarySearchFunc(q.live(), l.place, func(x lot, place uint32) int { return cmp.Compare(x.place, place) })
+	q.list = slices.Insert(q.list, q.head+i, l)
 }

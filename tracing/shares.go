@@ -523,3 +523,86 @@ func (b *shareBook) lots(pool poolNo, yield func(o owner, units, worth fixed)) {
 		}
 	}
 }
+
+// pick takes shares class by class, within a class in proportion.
+func (b *shareBook) pick(from poolNo, amount domain.Units, class func(owner) int) {
+	pool, need := &b.pools[from], fixedOf(amount)
+	total := pool.total()
+	if !need.Lt(&total) {
+		b.takeAll(pool)
+		return
+	}
+	for _, c := range pool.classes(class) {
+		if need.IsZero() {
+			return
+		}
+		b.take(pool.pickClass(&need, func(o owner) bool { return class(o) == c }))
+	}
+}
+
+// classes lists the classes of the owners that a pool has, lowest first.
+func (p *sharePool) classes(class func(owner) int) (list []int) {
+	for r := range p.ranks {
+		for i := range p.ranks[r] {
+			list = append(list, class(p.ranks[r][i].owner))
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// pickClass takes what some owners have, as far as it is needed.
+func (p *sharePool) pickClass(need *fixed, is func(owner) bool) vector {
+	var there fixed
+	for r := range p.ranks {
+		for _, s := range p.ranks[r] {
+			if is(s.owner) {
+				there.Add(&there, &s.units)
+			}
+		}
+	}
+	take := *need
+	if there.Lt(&take) {
+		take = there
+	}
+	need.Sub(need, &take)
+	var taken vector
+	for r := range p.ranks {
+		taken = taken.plus(p.pickRank(r, is, &take, &there))
+	}
+	return taken
+}
+
+// pickRank takes from one rank its part of an amount; the last rank that has
+// some takes what is left of it, so that the sum is exact.
+func (p *sharePool) pickRank(rank int, is func(owner) bool, take, there *fixed) vector {
+	var mine, others vector
+	for _, s := range p.ranks[rank] {
+		if is(s.owner) {
+			mine = append(mine, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	sum := mine.sum()
+	if sum.IsZero() || take.IsZero() {
+		return nil
+	}
+	cut := scale(&sum, take, there)
+	if sum.Eq(there) {
+		cut = *take
+	}
+	take.Sub(take, &cut)
+	there.Sub(there, &sum)
+	taken := mine.part(&cut, &sum)
+	p.sums[rank].Sub(&p.sums[rank], &cut)
+	nothing := func(s share) bool { return s.units.IsZero() && s.worth.IsZero() }
+	p.ranks[rank] = others.plus(slices.DeleteFunc(mine, nothing))
+	return taken
+}
+
+// putBack lays shares into a pool. They know no places.
+func (b *shareBook) putBack(to poolNo, amount domain.Units) error {
+	_, err := b.put(to, amount)
+	return err
+}

@@ -245,9 +245,26 @@ func (s *sheet) victims() []Victim {
 		}
 		v, pool := &list[s.rowOf[e.loss]], s.pools[e.column]
 		at := s.w.plan.accountOf(pool)
-		v.Places = append(v.Places, Place{at.name, s.w.plan.assets[s.w.plan.assetOf(pool)], claim, at.state()})
+		v.add(Place{at.name, s.w.plan.assets[s.w.plan.assetOf(pool)], claim, s.w.plan.pools[pool].stateOf(at)})
 	}
 	return list
+}
+
+// add lists a place; several holds on one account are one place.
+func (v *Victim) add(p Place) {
+	if n := len(v.Places) - 1; n >= 0 && v.Places[n].Account == p.Account && v.Places[n].Asset == p.Asset && v.Places[n].State == p.State {
+		v.Places[n].Claim = v.Places[n].Claim.Plus(p.Claim)
+		return
+	}
+	v.Places = append(v.Places, p)
+}
+
+// stateOf is the state of what lies in a pool.
+func (at place) stateOf(a *account) State {
+	if at.state != "" {
+		return at.state
+	}
+	return a.state()
 }
 
 // state says what has become of money that lies there (CONTRACT, JSON).
@@ -265,27 +282,68 @@ func (a *account) state() State {
 	return CashedOut
 }
 
-// accounts makes the lines of the accounts.
+// accounts makes the lines of the accounts. What is held counts in its
+// account; what was seized has left it.
 func (s *sheet) accounts() []Pool {
-	list := make([]Pool, len(s.pools))
+	var list []Pool
+	line := make([]int, len(s.pools)) // of each column; none where it has left the accounts
 	for n, pool := range s.pools {
-		missing := nearest(&s.blind[n].unexplained)
-		untraced := s.figures[s.blind[n].untraced].inColumn
-		list[n] = Pool{Account: s.w.plan.accountOf(pool).name, Asset: s.w.plan.assets[s.w.plan.assetOf(pool)],
-			Balance: s.total[n], Untraced: untraced, Unexplained: missing.Min(untraced), Overdraft: s.w.overdrawn(pool)}
-	}
-	for _, e := range s.entries {
-		if e.units == none || s.figures[e.units].inColumn.IsZero() {
+		at := s.w.plan.pools[pool]
+		line[n] = none
+		if at.state != "" && at.state != Held {
 			continue
 		}
-		victim := s.w.plan.victims[s.w.plan.losses[e.loss].victim]
-		list[e.column].Traced = append(list[e.column].Traced, Owner{victim, s.figures[e.units].inColumn})
+		if last := len(list) - 1; last < 0 || s.mainOf(n-1) != at.main {
+			list = append(list, Pool{Account: s.w.plan.accountOf(pool).name, Asset: s.w.plan.assets[at.asset], Overdraft: s.w.overdrawn(at.main)})
+		}
+		line[n] = len(list) - 1
+		s.addColumn(&list[line[n]], n, at.state)
 	}
+	s.addOwners(list, line)
 	for n, pool := range s.pools {
-		w := s.w
-		list[n].Frontier = len(list[n].Traced) > 0 && !w.plan.pools[pool].end && w.paid[pool] <= w.traced[pool]
+		if main := s.w.plan.pools[pool].main; line[n] != none {
+			p := &list[line[n]]
+			p.Frontier = len(p.Traced) > 0 && !s.w.plan.pools[main].end && s.w.paid[main] <= s.w.traced[main]
+		}
 	}
 	return slices.DeleteFunc(list, func(p Pool) bool { return p.Balance.IsZero() && p.Overdraft.IsZero() })
+}
+
+// mainOf is the account's own pool of a column; none before the first.
+func (s *sheet) mainOf(column int) poolNo {
+	if column < 0 {
+		return none
+	}
+	return s.w.plan.pools[s.pools[column]].main
+}
+
+// addColumn adds what lies in a pool to its account's line.
+func (s *sheet) addColumn(p *Pool, n int, state State) {
+	untraced := s.figures[s.blind[n].untraced].inColumn
+	missing := nearest(&s.blind[n].unexplained)
+	p.Balance, p.Untraced = p.Balance.Plus(s.total[n]), p.Untraced.Plus(untraced)
+	p.Unexplained = p.Unexplained.Plus(missing.Min(untraced))
+	if state == Held {
+		p.Held = p.Held.Plus(s.total[n])
+	}
+}
+
+// addOwners adds the victims' parts. A victim may have some that is held and
+// some that is not: one number in the account's line.
+func (s *sheet) addOwners(list []Pool, line []int) {
+	for _, e := range s.entries {
+		if line[e.column] == none || e.units == none || s.figures[e.units].inColumn.IsZero() {
+			continue
+		}
+		p := &list[line[e.column]]
+		units := s.figures[e.units].inColumn
+		victim := s.w.plan.victims[s.w.plan.losses[e.loss].victim]
+		i, found := slices.BinarySearchFunc(p.Traced, victim, func(o Owner, v domain.VictimID) int { return cmp.Compare(o.Victim, v) })
+		if !found {
+			p.Traced = slices.Insert(p.Traced, i, Owner{Victim: victim})
+		}
+		p.Traced[i].Units = p.Traced[i].Units.Plus(units)
+	}
 }
 
 func (w *walk) overdrawn(pool poolNo) domain.Units { return w.overdraft[pool] }

@@ -26,6 +26,8 @@ var update = flag.Bool("update", false, "write what the walk answers into testda
 //	return   A -> V1 10 EUR of NAME
 //	balance  A 25 EUR               may end in: opens
 //	hop      A 5 BTC, B 3 BTC -> C 7 BTC
+//	hold     F1 A 50 EUR            or: release, expire, return (to V1), seize, restore, transfer; without an
+//	                                amount all that is there; may end in: first V1, scope account
 //	describe A innocent             or shared, coerced, known, victim V1, not V1, kind mixer
 //	trace                           under every rule; or: trace fifo lifo, trace fifo at 2024-01-05
 //
@@ -116,6 +118,9 @@ func (s *story) tell(t *testing.T, words []string) {
 		return
 	}
 	s.now = s.now.Add(time.Minute)
+	if s.hold(t, words) {
+		return
+	}
 	row := tracing.Row{Position: uint64(s.line)}
 	row.ID, row.When = domain.MovementID(fmt.Sprintf("m%d", s.line)), domain.Instant(s.now)
 	r := reader{t: t, words: words[1:], line: strings.Join(words, " ")}
@@ -246,6 +251,40 @@ func (r *reader) endings(row *tracing.Row) {
 	}
 }
 
+// hold reads a step of a freeze.
+func (s *story) hold(t *testing.T, words []string) bool {
+	t.Helper()
+	steps := map[string]domain.FreezeStep{"hold": domain.StepHold, "release": domain.StepRelease, "expire": domain.StepExpire,
+		"giveback": domain.StepReturn, "seize": domain.StepSeize, "restore": domain.StepRestore, "transferred": domain.StepTransfer}
+	step, ok := steps[words[0]]
+	if !ok {
+		return false
+	}
+	r := reader{t: t, words: words[1:], line: strings.Join(words, " ")}
+	h := tracing.HoldStep{Freeze: r.word(), Step: step, When: domain.Instant(s.now), Position: uint64(s.line), Scope: domain.ScopeAmount}
+	h.Account, h.Asset = domain.AccountID(r.word()), domain.Asset{Code: "unit"}
+	if len(r.words) > 0 && number.MatchString(r.words[0]) {
+		amount := r.amount()
+		h.Amount, h.Asset = amount.Units, amount.Asset
+	}
+	for len(r.words) > 0 {
+		switch ending := r.word(); ending {
+		case "first":
+			h.Victims = append(h.Victims, domain.VictimID(r.word()))
+		case "to":
+			h.To = domain.AccountID(r.word())
+		case "scope":
+			h.Scope = domain.FreezeScope(r.word())
+		case "shown":
+			h.Movement = domain.MovementID(r.word())
+		default:
+			t.Fatalf("%q: what does %q mean?", r.line, ending)
+		}
+	}
+	s.in.Holds = append(s.in.Holds, h)
+	return true
+}
+
 func (s *story) describe(t *testing.T, words []string) {
 	t.Helper()
 	name := domain.AccountID(words[0])
@@ -365,6 +404,9 @@ func pool(p tracing.Pool) string {
 		parts = append(parts, "owes "+p.Asset.Format(p.Overdraft))
 	}
 	line := fmt.Sprintf("%s%s: %s", p.Account, named(p.Asset), strings.Join(parts, ", "))
+	if !p.Held.IsZero() {
+		line += "; held " + p.Asset.Format(p.Held)
+	}
 	if p.Frontier {
 		line += " (frontier)"
 	}

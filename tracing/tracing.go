@@ -173,6 +173,9 @@ const (
 	WarnReturn       = "return_beyond"   // a return took more than its movement delivered
 	WarnReturnOf     = "return_unknown"  // what a return gives back is not known
 	WarnGap          = "gap"             // a stated balance differs from what the movements give (G15)
+	WarnBreach       = "breach"          // money left that should have been held
+	WarnHoldEnd      = "hold_of_end"     // a hold on an end cannot be walked
+	WarnRestored     = "restored_beyond" // more was restored than was seized
 	WarnPossibleTwin = "possible_double" // two tellings that may be one payment
 	WarnReport       = "report_ignored"  // a report of what is no payment
 )

@@ -23,6 +23,8 @@ type walk struct {
 	paid      []int32        // by pool: the clock at its last payment or balance
 	clock     int32          // counts movements and parts of them
 	exposure  *exposure
+	held      []standingHold // by hold
+	taken     []domain.Units // by hold: seized and not restored
 	warnings  []Warning
 	watch     watcher
 	now       int32 // the step that is being walked
@@ -66,6 +68,7 @@ func newWalk(p *plan, r *rule) *walk {
 	w := &walk{plan: p, rule: r, book: newBook(p, r),
 		balance: make([]domain.Units, n), overdraft: make([]domain.Units, n), missing: make([]shortage, n),
 		named: make([]bool, n), traced: make([]int32, n), paid: make([]int32, n),
+		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
 		exposure: newExposure(p)}
 	w.agenda = newAgenda(p, w.balance)
 	w.warnings = slices.Clone(p.warnings)
@@ -127,6 +130,8 @@ func (w *walk) move(s *step) error {
 		return w.hop(s)
 	case domain.Return:
 		return w.giveBack(s)
+	case kindHold:
+		return w.hold(s)
 	}
 	return w.pay(s)
 }
@@ -298,7 +303,7 @@ func (w *walk) observe(s *step) error {
 		return nil
 	}
 	w.paid[s.to] = w.clock
-	held := w.balance[s.to].Minus(w.overdraft[s.to])
+	held := w.balance[s.to].Plus(w.heldAt(s.to)).Minus(w.overdraft[s.to])
 	difference, err := stated.Units.Sub(held)
 	if err != nil {
 		return err
@@ -330,6 +335,11 @@ func (w *walk) gap(s *step, held, difference domain.Units) {
 
 // unrecorded is a balance below what was there.
 func (w *walk) unrecorded(s *step, units domain.Units) error {
+	if free := w.balance[s.to]; free.Less(units) {
+		if err := w.yield(s.to, units.Minus(free)); err != nil {
+			return err
+		}
+	}
 	there := units.Min(w.balance[s.to])
 	lack, err := w.overdraft[s.to].Add(units.Minus(there))
 	if err != nil {
@@ -352,6 +362,9 @@ func (w *walk) draw(from poolNo, units domain.Units) error {
 		w.book.create(units, own(0).held(w.plan.accountOf(from).standing))
 		return nil
 	}
+	if shown := w.plan.steps[w.now].shown; shown != none && w.plan.holds[shown].pool == from && !w.balance[w.plan.holds[shown].held].IsZero() {
+		return w.drawHeld(&w.plan.holds[shown], &w.held[shown], units)
+	}
 	w.book.draw(from, units)
 	return w.debit(from, units)
 }
@@ -362,6 +375,7 @@ func (w *walk) debit(from poolNo, units domain.Units) error {
 	w.balance[from] = w.balance[from].Minus(there)
 	w.agenda.moved(from)
 	lack := units.Minus(there)
+	w.breach(from, lack)
 	switch {
 	case lack.IsZero():
 		return nil
@@ -472,7 +486,10 @@ func (w *walk) put(m move) error {
 	sum, err := w.balance[m.to].Add(m.units)
 	w.balance[m.to] = sum
 	w.agenda.moved(m.to)
-	return err
+	if err != nil || len(w.held) == 0 {
+		return err
+	}
+	return w.reserve(m.to)
 }
 
 func (w *walk) warn(s *step, code string, amount domain.Amount, format string, args ...any) {
