@@ -65,7 +65,6 @@ type standing int
 const (
 	holders  standing = iota // an opening, or from a payer somebody has described
 	presumed                 // from a payer nobody has described, or nobody knows
-	counted                  // the same, and the answer has told of it: it does so once
 	innocent                 // a third party's or a coerced holder's: no presumption runs against it
 )
 
@@ -107,26 +106,8 @@ type oracleDelivery struct {
 	left  []fraction
 }
 
-// widestFraction is how many binary digits the bottoms of the oracle's
-// fractions may have. A few returns that find only parts of what they give
-// back square them each time: what is longer takes minutes.
-const widestFraction = 1 << 16
-
-// consult walks the whole input, or less of it if fractions become too long:
-// then the last third of the rows is left out, until they do not.
-func consult(in tracing.Input) (*oracle, tracing.Input) {
-	for {
-		o := walked(in)
-		if o.widest <= widestFraction {
-			return o, in
-		}
-		in.Rows = slices.SortedFunc(slices.Values(in.Rows), func(a, b tracing.Row) int { return a.When.Time.Compare(b.When.Time) })
-		in.Rows = in.Rows[:len(in.Rows)*2/3]
-	}
-}
-
-// walked walks the input as far as fractions are not too long.
-func walked(in tracing.Input) *oracle {
+// consult walks the whole input.
+func consult(in tracing.Input) *oracle {
 	o := &oracle{sums: newSums(), in: in,
 		pools: map[oraclePlace]*oraclePool{}, homes: map[domain.VictimID]map[domain.AccountID]bool{},
 		delivered: map[domain.MovementID]*oracleDelivery{}, victims: map[oracleLoss]*oracleVictim{},
@@ -134,7 +115,7 @@ func walked(in tracing.Input) *oracle {
 		presumed: map[domain.Asset]fraction{}, marked: map[oraclePlace]victims{}, bore: map[domain.MovementID]victims{}}
 	o.findHomes()
 	o.opens = bareOpenings(in.Rows)
-	for rows := o.happened(); len(rows) > 0 && o.widest <= widestFraction; {
+	for rows := o.happened(); len(rows) > 0; {
 		n := o.first(rows)
 		o.walk(rows[n])
 		rows = slices.Delete(slices.Clone(rows), n, n+1)
@@ -223,9 +204,8 @@ func (o *oracle) transfer(row tracing.Row) {
 	from, to := o.pool(row.From, row.Amount.Asset), o.pool(row.To, row.Arrives().Asset)
 	from.known, to.known = true, true
 	o.out(from)
-	if row.Amount.Units.IsZero() { // an amount of 0 moves nothing
-		o.delivered[row.ID] = newDelivery(row.Arrives().Asset, nil)
-		return
+	if row.Amount.Units.IsZero() {
+		return // an amount of 0 moves nothing
 	}
 	lots := o.draw(row, from, units(row.Amount))
 	lots = o.report(row, lots)
@@ -239,7 +219,7 @@ func (o *oracle) deliver(row tracing.Row, lots []oracleLot) {
 	o.bore[row.ID] = o.bears(row)
 	o.payBack(row.To, row.Arrives(), o.backFrom(row, row.From))
 	o.mark(row.To, asset, o.bore[row.ID])
-	o.delivered[row.ID] = newDelivery(asset, o.arrive(row.To, asset, lots, row.From))
+	o.delivered[row.ID] = newDelivery(asset, o.arrive(row.To, asset, o.paidBy(row.From, lots)))
 }
 
 func newDelivery(asset domain.Asset, lots []oracleLot) *oracleDelivery {
@@ -275,9 +255,6 @@ func (o *oracle) lose(row tracing.Row, amount domain.Amount) {
 }
 
 func (o *oracle) claim(claim *oracleClaim, lots []oracleLot) []oracleLot {
-	if o.in.Rule == tracing.Poison {
-		return lots // an exposure, never a ledger: no claims
-	}
 	loss, claimed := o.loss(claim.victim, claim.asset), slices.Clone(lots)
 	for i, lot := range claimed {
 		if lot.claim == nil {
@@ -343,8 +320,8 @@ func (o *oracle) deduct(row tracing.Row, lots []oracleLot) []oracleLot {
 			rest = append(rest, left)
 		}
 	}
-	o.mark(domain.SinkFees, row.Amount.Asset, o.bears(row))
-	o.arrive(domain.SinkFees, row.Amount.Asset, cut, row.From)
+	o.mark(domain.SinkFees, row.Amount.Asset, o.pays(row.From, row.Amount.Asset))
+	o.arrive(domain.SinkFees, row.Amount.Asset, o.paidBy(row.From, cut))
 	return rest
 }
 
@@ -361,7 +338,7 @@ func (o *oracle) fee(row tracing.Row) {
 	}
 	lots := o.draw(row, pool, units(row.Fee))
 	o.mark(domain.SinkFees, row.Fee.Asset, o.pays(row.From, row.Fee.Asset))
-	o.arrive(domain.SinkFees, row.Fee.Asset, lots, row.From)
+	o.arrive(domain.SinkFees, row.Fee.Asset, o.paidBy(row.From, lots))
 }
 
 // balance [11, and the balance that opens a statement].
@@ -397,7 +374,7 @@ func (o *oracle) unrecorded(row tracing.Row, pool *oraclePool, difference *big.I
 	pool.overdraft.Add(pool.overdraft, lack)
 	if len(lots) > 0 {
 		o.mark(domain.SinkUnrecorded, row.Amount.Asset, o.pays(row.To, row.Amount.Asset))
-		o.arrive(domain.SinkUnrecorded, row.Amount.Asset, lots, row.To)
+		o.arrive(domain.SinkUnrecorded, row.Amount.Asset, o.paidBy(row.To, lots))
 	}
 }
 
@@ -413,11 +390,10 @@ func (o *oracle) hop(row tracing.Row) {
 		o.out(pool)
 		if !leg.Amount.Units.IsZero() {
 			maps.Copy(passed, o.pays(leg.Account, asset))
-			queue.lots = o.append(queue.lots, o.innocents(o.draw(row, pool, units(leg.Amount)), leg.Account))
+			queue.lots = o.append(queue.lots, o.paidBy(leg.Account, o.draw(row, pool, units(leg.Amount))))
 		}
 	}
 	claim := o.hopReport(row, asset)
-	o.bore[row.ID] = maps.Clone(passed)
 	var delivered []oracleLot
 	for _, leg := range row.Outputs {
 		o.pool(leg.Account, asset).known = true
@@ -427,7 +403,7 @@ func (o *oracle) hop(row tracing.Row) {
 		}
 		delivered = append(delivered, o.hopOut(row, queue, leg, of, passed)...)
 	}
-	o.delivered[row.ID] = newDelivery(asset, delivered)
+	o.delivered[row.ID], o.bore[row.ID] = newDelivery(asset, delivered), passed
 	fee := domain.Leg{Account: domain.SinkFees, Amount: domain.Amount{Units: hopFee(row), Asset: asset}}
 	o.hopOut(row, queue, fee, nil, passed)
 }
@@ -473,11 +449,10 @@ func (o *oracle) hopOut(row tracing.Row, queue *oraclePool, leg domain.Leg, clai
 	if claim != nil {
 		lots = o.claim(claim, lots)
 		passed[row.Victim] = true
-		o.bore[row.ID][row.Victim] = true
 	}
 	o.payBack(leg.Account, leg.Amount, o.backFrom(row, inputsOf(row)...))
 	o.mark(leg.Account, leg.Amount.Asset, passed)
-	return o.arrive(leg.Account, leg.Amount.Asset, lots, inputsOf(row)...)
+	return o.arrive(leg.Account, leg.Amount.Asset, lots)
 }
 
 func inputsOf(row tracing.Row) []domain.AccountID {
