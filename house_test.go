@@ -72,9 +72,7 @@ var dependencies = map[string][]string{
 	"github.com/mattn/go-sqlite3":        {"eventstore/sqlite", "projections"},
 	"github.com/shopspring/decimal":      {"domain"},
 	"github.com/holiman/uint256":         {"domain", "tracing"},
-	"golang.org/x/mod":                   {"eventstore/seal"},
 	"golang.org/x/text":                  {"importers/*"},
-	"golang.org/x/sync":                  {"eventstore/sqlite"},
 	"github.com/oklog/ulid/v2":           {"eventstore"},
 	"golang.org/x/sys":                   {"eventstore/sqlite"},
 	"github.com/spf13/cobra":             {"cmd/clew"},
@@ -82,8 +80,9 @@ var dependencies = map[string][]string{
 	"github.com/vbauerster/mpb/v8":       {"cmd/clew"},
 	"gopkg.in/yaml.v3":                   {"importers/*"},
 	"github.com/xuri/excelize/v2":        {"tests"},
-	"github.com/btcsuite/btcd/btcutil":   {"domain", "importers/*"},
+	"github.com/btcsuite/btcd/btcutil":   {"importers/*"},
 	"pgregory.net/rapid":                 {"tests"},
+	"golang.org/x/mod":                   {"tests"},
 	"github.com/google/go-cmp":           {"tests"},
 	"github.com/rogpeppe/go-internal":    {"tests"},
 	"go.uber.org/goleak":                 {"tests"},
@@ -248,14 +247,40 @@ func TestEveryDependencyHasItsOneRoom(t *testing.T) {
 	}
 }
 
-// moduleOf finds the dependency that a package belongs to and its rooms.
-func moduleOf(name string) (string, []string) {
+// A dependency that a room may use and does not, or that nobody uses, is
+// weight without a reason.
+func TestNoDependencyIsIdle(t *testing.T) {
+	sources := house(t)
 	for dependency, rooms := range dependencies {
-		if name == dependency || strings.HasPrefix(name, dependency+"/") {
-			return dependency, rooms
+		for _, room := range rooms {
+			used := slices.ContainsFunc(sources, func(s source) bool {
+				return (matches(s.room, []string{room}) && !s.test || room == "tests" && s.test) && uses(s, dependency)
+			})
+			if !used {
+				t.Errorf("%s is not used in %s any more: take the room off its row in house_test.go and in docs/adr/0010-dependencies.md, or the module out of go.mod", dependency, room)
+			}
 		}
 	}
-	return "", nil
+}
+
+func uses(s source, dependency string) bool {
+	for name := range s.imports() {
+		if found, _ := moduleOf(name); found == dependency {
+			return true
+		}
+	}
+	return false
+}
+
+// moduleOf finds the dependency that a package belongs to and its rooms.
+func moduleOf(name string) (string, []string) {
+	longest := ""
+	for dependency := range dependencies {
+		if (name == dependency || strings.HasPrefix(name, dependency+"/")) && len(dependency) > len(longest) {
+			longest = dependency
+		}
+	}
+	return longest, dependencies[longest]
 }
 
 func TestPureRoomsReachNothing(t *testing.T) {
@@ -343,11 +368,15 @@ func TestFunctionsStayShort(t *testing.T) {
 	}
 }
 
-// parameters counts what a function is told, not the context it runs in.
+// parameters counts what a function is told, not the context it runs in, and
+// a text with its arguments as one.
 func parameters(f *ast.FuncDecl) int {
 	count := f.Type.Params.NumFields()
 	for _, field := range f.Type.Params.List {
 		of := field.Type
+		if _, variadic := of.(*ast.Ellipsis); variadic && count > 1 {
+			count--
+		}
 		if star, ok := of.(*ast.StarExpr); ok {
 			of = star.X
 		}

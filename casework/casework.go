@@ -54,9 +54,6 @@ const maxTries = 8
 // caseStream is the stream of a case's events.
 func caseStream(c domain.CaseID) string { return projections.CaseStream(c) }
 
-// assetStream is the stream of the asset register.
-const assetStream = projections.AssetStream
-
 // draft is what a decision wants recorded, and at which versions it was taken.
 type draft struct {
 	events []eventstore.Event

@@ -23,12 +23,9 @@ func fixedOf(u domain.Units) fixed {
 	return fixed{0, 0, lo, uint64(hi)}
 }
 
-// scale is x × num ÷ den, rounded down in the last digit; num is at most den,
-// or the result is known to fit.
+// scale is x × num ÷ den, rounded down in the last digit, where the result is
+// known to fit.
 func scale(x, num, den *fixed) fixed {
-	if short(num) && short(den) {
-		return scaleShort(x, num[2], den[2])
-	}
 	var z fixed
 	if _, overflow := z.MulDivOverflow(x, num, den); overflow {
 		panic("tracing: bad math: a share does not fit 255 bits")
@@ -36,28 +33,35 @@ func scale(x, num, den *fixed) fixed {
 	return z
 }
 
-// short says whether x is a whole number of 64 bits: then it divides quickly.
-func short(x *fixed) bool { return x[0] == 0 && x[1] == 0 && x[3] == 0 }
+// ratio is a fraction below one with 255 binary digits: to multiply by it is
+// ten times as fast as to divide, and its error is below the last digit that a
+// share keeps.
+type ratio fixed
 
-func scaleShort(x *fixed, num, den uint64) fixed {
-	var product [5]uint64
-	var carry uint64
-	for i := range x {
-		hi, lo := bits.Mul64(x[i], num)
-		var c uint64
-		product[i], c = bits.Add64(lo, carry, 0)
-		carry = hi + c
+func ratioOf(num, den *fixed) ratio {
+	one := fixed{0, 0, 0, 1 << 63}
+	return ratio(scale(num, &one, den))
+}
+
+// of is that part of x, rounded down in the last digit.
+func (r *ratio) of(x *fixed) fixed {
+	var p [8]uint64
+	for i, word := range x {
+		if word == 0 {
+			continue
+		}
+		var carry uint64
+		for j, digit := range r {
+			hi, lo := bits.Mul64(word, digit)
+			var c uint64
+			lo, c = bits.Add64(lo, carry, 0)
+			hi += c
+			p[i+j], c = bits.Add64(p[i+j], lo, 0)
+			carry = hi + c
+		}
+		p[i+4] = carry
 	}
-	product[4] = carry
-	var z fixed
-	rest := product[4]
-	if rest >= den {
-		panic("tracing: bad math: a share does not fit 255 bits")
-	}
-	for i := 3; i >= 0; i-- {
-		z[i], rest = bits.Div64(rest, product[i], den)
-	}
-	return z
+	return fixed{p[4]<<1 | p[3]>>63, p[5]<<1 | p[4]>>63, p[6]<<1 | p[5]>>63, p[7]<<1 | p[6]>>63}
 }
 
 // snap rounds to the nearest multiple of the grain and gives the whole units

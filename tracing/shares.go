@@ -1,7 +1,6 @@
 package tracing
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 
@@ -10,8 +9,8 @@ import (
 
 // shareBook keeps of every pool what each owner has in it, as fractions: the
 // rules that draw in proportion know no order among equals. Sums are exact to
-// the last binary digit: what a division leaves over is dealt out, one grain
-// of 2^-128 each, so conservation can be asserted and not only approached.
+// the last binary digit, so conservation can be asserted and not only
+// approached.
 type shareBook struct {
 	plan  *plan
 	rule  *rule
@@ -19,20 +18,11 @@ type shareBook struct {
 	pools []sharePool
 	way   vector
 	aside vector
+	spare vector // room for what a draw takes
 	kept  map[int32]vector
 	sums  *tally
 	worth fixed // drawn and not yet put down
 }
-
-// share is what one owner has in a pool.
-type share struct {
-	owner owner
-	units fixed
-	worth fixed // to the claims, in their own asset; nothing for own money
-}
-
-// vector is shares sorted by owner, each owner once.
-type vector []share
 
 type sharePool struct {
 	ranks [ranks]vector
@@ -40,9 +30,8 @@ type sharePool struct {
 }
 
 func newShareBook(p *plan, r *rule) *shareBook {
-	b := &shareBook{plan: p, rule: r, pools: make([]sharePool, len(p.pools)), kept: map[int32]vector{}, sums: newTally(p)}
-	b.whose = keepers(p)
-	return b
+	return &shareBook{plan: p, rule: r, whose: keepers(p), pools: make([]sharePool, len(p.pools)),
+		kept: map[int32]vector{}, sums: newTally(p)}
 }
 
 // keepers says under which claim each claim is kept. Only a return asks for
@@ -65,118 +54,6 @@ func keepers(p *plan) []owner {
 
 func (b *shareBook) tally() *tally { return b.sums }
 
-// sum is all units of a vector.
-func (v vector) sum() fixed {
-	var sum fixed
-	for i := range v {
-		sum.Add(&sum, &v[i].units)
-	}
-	return sum
-}
-
-// plus merges two vectors.
-func (v vector) plus(w vector) vector {
-	switch {
-	case len(w) == 0:
-		return v
-	case len(v) == 0:
-		return append(v, w...)
-	case len(w) <= 4:
-		for i := range w {
-			v = v.with(w[i])
-		}
-		return v
-	}
-	merged := make(vector, 0, len(v)+len(w))
-	for len(v) > 0 && len(w) > 0 {
-		switch cmp.Compare(v[0].owner, w[0].owner) {
-		case -1:
-			merged, v = append(merged, v[0]), v[1:]
-		case 1:
-			merged, w = append(merged, w[0]), w[1:]
-		default:
-			both := v[0]
-			both.units.Add(&both.units, &w[0].units)
-			both.worth.Add(&both.worth, &w[0].worth)
-			merged, v, w = append(merged, both), v[1:], w[1:]
-		}
-	}
-	return append(append(merged, v...), w...)
-}
-
-// with adds one share.
-func (v vector) with(s share) vector {
-	i, found := v.find(s.owner)
-	if !found {
-		return slices.Insert(v, i, s)
-	}
-	v[i].units.Add(&v[i].units, &s.units)
-	v[i].worth.Add(&v[i].worth, &s.worth)
-	return v
-}
-
-func (v vector) find(o owner) (int, bool) {
-	return slices.BinarySearchFunc(v, o, func(s share, o owner) int { return cmp.Compare(s.owner, o) })
-}
-
-// renamed gives every share a new owner, and joins those that are one then.
-func (v vector) renamed(name func(owner) owner) vector {
-	changed := false
-	for i := range v {
-		changed = changed || name(v[i].owner) != v[i].owner
-	}
-	if !changed {
-		return v
-	}
-	var fresh vector
-	for _, s := range v {
-		s.owner = name(s.owner)
-		fresh = fresh.with(s)
-	}
-	return fresh
-}
-
-// part takes units out of a vector, from every share in proportion. The sum
-// of what is taken is the amount, to the last digit.
-func (v vector) part(amount, whole *fixed) (taken vector) {
-	taken = make(vector, len(v))
-	left := *amount
-	for i := range v {
-		s, t := &v[i], &taken[i]
-		t.owner, t.units = s.owner, scale(&s.units, amount, whole)
-		switch {
-		case !s.owner.claimed():
-		case s.worth == s.units:
-			t.worth = t.units
-		default:
-			t.worth = scale(&s.worth, amount, whole)
-		}
-		left.Sub(&left, &t.units)
-	}
-	taken.deal(v, &left)
-	for i := range v {
-		v[i].units.Sub(&v[i].units, &taken[i].units)
-		v[i].worth.Sub(&v[i].worth, &taken[i].worth)
-	}
-	return taken
-}
-
-// deal gives what divisions have left over to the shares that have room for
-// it: a last digit each.
-func (v vector) deal(from vector, left *fixed) {
-	one := fixed{1}
-	for i := 0; !left.IsZero(); i = (i + 1) % len(v) {
-		if !v[i].units.Lt(&from[i].units) {
-			continue
-		}
-		if from[i].owner.claimed() && from[i].worth == from[i].units {
-			v[i].worth.Add(&v[i].worth, &one)
-		}
-		v[i].units.Add(&v[i].units, &one)
-		left.Sub(left, &one)
-	}
-}
-
 // take moves shares onto the way.
 func (b *shareBook) take(v vector) {
 	for i := range v {
@@ -197,36 +74,37 @@ func (b *shareBook) drawFixed(from poolNo, need *fixed) {
 		return
 	}
 	pool.level(need)
-	taken := pool.draw(0, need)
+	b.drawRank(pool, 0, need)
 	if b.rule.presumes() && !pool.sums[1].Lt(&grain) {
-		taken = b.presume(from, taken)
+		b.presume(from)
 	}
-	b.take(taken)
-	b.take(pool.draw(1, need))
+	b.take(b.spare)
+	b.drawRank(pool, 1, need)
+	b.take(b.spare)
 }
 
 func (b *shareBook) takeAll(pool *sharePool) {
 	for r := range pool.ranks {
 		b.take(pool.ranks[r])
-		pool.ranks[r], pool.sums[r] = nil, fixed{}
+		pool.ranks[r], pool.sums[r] = pool.ranks[r][:0], fixed{}
 	}
 }
 
-// draw takes what a rank has of what is needed.
-func (p *sharePool) draw(rank int, need *fixed) vector {
-	v, sum := p.ranks[rank], p.sums[rank]
+// drawRank takes what a rank has of what is needed, into the spare room.
+func (b *shareBook) drawRank(pool *sharePool, rank int, need *fixed) {
+	v, sum := pool.ranks[rank], &pool.sums[rank]
+	b.spare = b.spare[:0]
 	switch {
-	case need.IsZero():
-		return nil
-	case !need.Lt(&sum):
-		p.ranks[rank], p.sums[rank] = nil, fixed{}
-		need.Sub(need, &sum)
-		return v
+	case need.IsZero() || len(v) == 0:
+	case !need.Lt(sum):
+		b.spare, pool.ranks[rank] = append(b.spare, v...), v[:0]
+		need.Sub(need, sum)
+		sum.Clear()
+	default:
+		b.spare = v.part(b.spare, need, sum)
+		sum.Sub(sum, need)
+		need.Clear()
 	}
-	taken := v.part(need, &sum)
-	p.sums[rank].Sub(&sum, need)
-	need.Clear()
-	return taken
 }
 
 // level makes the first rank exactly what is needed where it differs by less
@@ -258,25 +136,15 @@ func (p *sharePool) shift(from, to int, speck *fixed) {
 	p.sums[to].Add(&p.sums[to], speck)
 }
 
-func (v vector) largest() *share {
-	var most *share
-	for i := range v {
-		if most == nil || most.units.Lt(&v[i].units) {
-			most = &v[i]
-		}
-	}
-	return most
-}
-
-// presume counts the own money of undescribed payers that was drawn while
-// claims stayed behind.
-func (b *shareBook) presume(from poolNo, taken vector) vector {
-	for _, s := range taken {
+// presume counts the own money of undescribed payers among what was drawn
+// while claims stayed behind.
+func (b *shareBook) presume(from poolNo) {
+	for _, s := range b.spare {
 		if s.owner.has(presumed) && !s.owner.has(counted) {
 			b.sums.presume(b.plan.assetOf(from), s.units)
 		}
 	}
-	return taken.renamed(func(o owner) owner {
+	b.spare = b.spare.renameOwn(func(o owner) owner {
 		if o.has(presumed) {
 			return own(o.marks() | counted)
 		}
@@ -291,20 +159,16 @@ func (b *shareBook) create(amount domain.Units, as owner) {
 }
 
 func (b *shareBook) report(c int32) {
-	var claimed share
-	claimed.owner = b.whose[c]
-	first, _ := b.way.find(0) // own money stands before all claims
-	for _, s := range b.way[:first] {
-		claimed.units.Add(&claimed.units, &s.units)
+	first := b.way.claims()
+	claimed := share{owner: b.whose[c], units: b.way[:first].sum()}
+	if claimed.units.IsZero() {
+		return
 	}
 	claimed.worth = claimed.units
 	loss := b.plan.claims[c].loss
 	b.sums.own[loss].Add(&b.sums.own[loss], &claimed.worth)
 	b.worth.Add(&b.worth, &claimed.worth)
-	b.way = slices.Clone(b.way[first:])
-	if !claimed.units.IsZero() {
-		b.way = b.way.with(claimed)
-	}
+	b.way = slices.Delete(b.way, 0, first).with(claimed)
 }
 
 func (b *shareBook) convert(into domain.Units) {
@@ -321,61 +185,64 @@ func (b *shareBook) convert(into domain.Units) {
 
 func (b *shareBook) split(amount domain.Units) {
 	whole, cut := b.way.sum(), fixedOf(amount)
-	b.aside = b.way
-	b.way = b.aside.part(&cut, &whole)
+	if !cut.Lt(&whole) {
+		return // nothing is left to set aside
+	}
+	b.aside, b.way = b.way, b.aside[:0]
+	b.way = b.aside.part(b.way, &cut, &whole)
 }
 
 func (b *shareBook) splitFirst(amount domain.Units) { b.split(amount) }
 
 func (b *shareBook) rest() {
-	nothing := func(s share) bool { return s.units.IsZero() && s.worth.IsZero() }
-	b.way = b.way.plus(slices.DeleteFunc(b.aside, nothing))
-	b.aside = nil
+	b.way = b.way.plus(b.aside)
+	b.aside = b.aside[:0]
 }
 
 func (b *shareBook) stamp(payer standing) {
-	b.way = b.way.renamed(func(o owner) owner { return o.paid(payer) })
+	b.way = b.way.renameOwn(func(o owner) owner { return o.paid(payer) })
 }
 
 func (b *shareBook) settle(holder standing) {
-	b.way = b.way.renamed(func(o owner) owner { return o.held(holder) })
+	b.way = b.way.renameOwn(func(o owner) owner { return o.held(holder) })
 }
 
 func (b *shareBook) comeHome(victim int32) {
-	for i := range b.way {
-		s := &b.way[i]
+	plain := share{owner: own(0)}
+	b.way = slices.DeleteFunc(b.way, func(s share) bool {
 		if !s.owner.claimed() || b.plan.claims[s.owner].victim != victim {
-			continue
+			return false
 		}
 		loss := b.plan.claims[s.owner].loss
 		b.sums.returned[loss].Add(&b.sums.returned[loss], &s.worth)
 		b.worth.Sub(&b.worth, &s.worth)
-		s.worth.Clear()
-	}
-	b.way = b.way.renamed(func(o owner) owner {
-		if o.claimed() && b.plan.claims[o].victim == victim {
-			return own(0)
-		}
-		return o
+		plain.units.Add(&plain.units, &s.units)
+		return true
 	})
+	if !plain.units.IsZero() {
+		b.way = b.way.with(plain)
+	}
 }
 
 func (b *shareBook) keep(step int32) {
-	b.kept[step] = b.kept[step].plus(slices.Clone(b.way.renamed(owner.plain)))
+	b.kept[step] = b.kept[step].plus(slices.Clone(b.way).renameOwn(owner.plain))
 }
 
+// giveBack shares the amount over what is left of what the step delivered,
+// and takes each owner's share from the pool as far as it is there. What is
+// shared out counts as taken.
 func (b *shareBook) giveBack(from poolNo, of int32, amount domain.Units) fixed {
-	left := b.kept[of]
-	whole, beyond := left.sum(), fixedOf(amount)
-	shared := beyond
-	if whole.Lt(&shared) {
-		shared = whole
+	left, beyond := b.kept[of], fixedOf(amount)
+	whole := left.sum()
+	shares := left
+	if beyond.Lt(&whole) {
+		shares = left.part(nil, &beyond, &whole)
+	} else {
+		b.kept[of] = nil
 	}
-	if !shared.IsZero() {
-		for _, s := range left.part(&shared, &whole) {
-			taken := b.takeOf(from, s.owner, &s.units)
-			beyond.Sub(&beyond, &taken)
-		}
+	for _, s := range shares {
+		taken := b.takeOf(from, s.owner, &s.units)
+		beyond.Sub(&beyond, &taken)
 	}
 	return b.drawBeyond(from, beyond)
 }
@@ -432,44 +299,33 @@ func (b *shareBook) takeOf(from poolNo, whose owner, want *fixed) (taken fixed) 
 		some := pool.ranks[r].of(whose).sum()
 		there.Add(&there, &some)
 	}
-	take := *want
-	if there.Lt(&take) {
-		take = there
-	}
-	if take.IsZero() {
-		return taken
-	}
+	all := !want.Lt(&there)
 	for r := range pool.ranks {
 		mine := pool.ranks[r].of(whose)
-		some := mine.sum()
-		cut := scale(&some, &take, &there)
-		b.take(pool.cut(r, mine, &cut))
+		cut := mine.sum()
+		if !all {
+			cut = scale(&cut, want, &there)
+		}
+		b.takeCut(pool, r, mine, &cut)
 		taken.Add(&taken, &cut)
 	}
 	return taken
 }
 
-// of is the shares of one owner; all own money is one.
-func (v vector) of(whose owner) vector {
-	if !whose.claimed() {
-		first, _ := v.find(0)
-		return v[:first]
-	}
-	if i, found := v.find(whose); found {
-		return v[i : i+1]
-	}
-	return nil
-}
-
-// cut takes an amount out of some shares of a rank.
-func (p *sharePool) cut(rank int, mine vector, amount *fixed) vector {
+// takeCut takes an amount out of some shares of a rank onto the way.
+func (b *shareBook) takeCut(pool *sharePool, rank int, mine vector, cut *fixed) {
 	whole := mine.sum()
-	if whole.IsZero() {
-		return nil
+	switch {
+	case cut.IsZero():
+		return
+	case cut.Lt(&whole):
+		b.take(mine.part(nil, cut, &whole))
+	default:
+		b.take(mine)
+		clear(mine)
+		pool.ranks[rank] = pool.ranks[rank].clean()
 	}
-	taken := mine.part(amount, &whole)
-	p.sums[rank].Sub(&p.sums[rank], amount)
-	return taken
+	pool.sums[rank].Sub(&pool.sums[rank], cut)
 }
 
 // errSum says that lots do not sum to the amount that moves.
@@ -480,23 +336,23 @@ func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 	if !sum.Eq(&want) {
 		return false, errSum
 	}
-	pool, traced := &b.pools[to], false
-	var parts [ranks]vector
-	for i := range b.way {
-		s := &b.way[i]
-		traced = traced || s.owner.claimed() && !s.units.Lt(&grain)
-		b.worth.Sub(&b.worth, &s.worth)
-		if s.units.IsZero() && s.worth.IsZero() {
-			continue
-		}
+	pool, first, traced := &b.pools[to], b.way.claims(), false
+	for _, s := range b.way[:first] {
 		r := b.rule.rank(s.owner)
-		parts[r] = append(parts[r], *s)
+		pool.ranks[r] = pool.ranks[r].with(s)
 		pool.sums[r].Add(&pool.sums[r], &s.units)
 	}
-	for r := range parts {
-		pool.ranks[r] = pool.ranks[r].plus(parts[r])
+	claims := b.way[first:]
+	for i := range claims {
+		traced = traced || !claims[i].units.Lt(&grain)
+		b.worth.Sub(&b.worth, &claims[i].worth)
 	}
-	b.way = nil
+	if len(claims) > 0 {
+		r, sum := b.rule.rank(claims[0].owner), claims.sum()
+		pool.ranks[r] = pool.ranks[r].plus(claims)
+		pool.sums[r].Add(&pool.sums[r], &sum)
+	}
+	b.way = b.way[:0]
 	return traced, nil
 }
 

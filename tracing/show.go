@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"clew/domain"
@@ -98,6 +99,8 @@ func (s *sheet) column(pool poolNo) {
 		byRow[row].units.Add(&byRow[row].units, &units)
 		byRow[row].worth.Add(&byRow[row].worth, &worth)
 	})
+	// What is less than a grain is the error of fractions: nobody is there.
+	maps.DeleteFunc(byRow, func(_ int, h *holding) bool { return h.units.Lt(&grain) && h.worth.Lt(&grain) })
 	if total.IsZero() && len(byRow) == 0 && s.w.overdrawn(pool).IsZero() {
 		return
 	}

@@ -29,8 +29,9 @@ type accountMovement struct {
 	Movement domain.MovementID   `json:"movement"`
 	Kind     domain.MovementKind `json:"kind"`
 	Time     domain.When         `json:"time"`
-	Comes    string              `json:"in"`  // what arrives here; "" where nothing does
-	Goes     string              `json:"out"` // what leaves
+	Comes    string              `json:"in"`      // what arrives here; "" where nothing does
+	Goes     string              `json:"out"`     // what leaves
+	States   string              `json:"balance"` // what a statement says the account holds
 	Asset    domain.AssetCode    `json:"asset"`
 	Other    domain.AccountID    `json:"other"` // the other account
 	Victim   domain.VictimID     `json:"victim"`
@@ -80,7 +81,11 @@ func through(row tracing.Row, account domain.AccountID) (list []accountMovement)
 	if row.From == account {
 		list = append(list, line.out(row.Amount, row.To))
 	}
-	if row.To == account {
+	switch {
+	case row.To == account && row.Kind == domain.Balance:
+		line.States, line.Asset = row.Amount.String(), row.Amount.Asset.Code
+		list = append(list, line)
+	case row.To == account:
 		list = append(list, line.in(row.Arrives(), row.From))
 	}
 	list = append(list, line.fee(row, account)...)
@@ -123,9 +128,9 @@ func (m accountMovement) out(amount domain.Amount, other domain.AccountID) accou
 }
 
 func movementsTable(list []accountMovement) *table {
-	t := newTable("time", "in>", "out>", "asset", "other account", "kind", "reported by", "movement")
+	t := newTable("time", "in>", "out>", "balance>", "asset", "other account", "kind", "reported by", "movement")
 	for _, m := range list {
-		t.add(m.Time.String(), m.Comes, m.Goes, string(m.Asset), string(m.Other), string(m.Kind), string(m.Victim), string(m.Movement))
+		t.add(m.Time.String(), m.Comes, m.Goes, m.States, string(m.Asset), string(m.Other), string(m.Kind), string(m.Victim), string(m.Movement))
 	}
 	return t
 }
@@ -142,5 +147,5 @@ func accountText(w *page, s accountStatement) {
 		w.section("What people have said", accountsTable([]accountShape{s.accountShape}))
 	}
 	w.section("What it holds, by rule "+string(s.Rule), poolsTable(s.Pools))
-	w.section("What moved through it", movementsTable(s.Movements))
+	w.section("What moved through it", movementsTable(s.Movements).without(nothing, "balance", "reported by"))
 }

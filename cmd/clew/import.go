@@ -19,8 +19,7 @@ import (
 // All of them are in --json and in the log.
 const maxShown = 20
 
-// maxMap bounds a mapping file: it names columns, and the longest of those
-// that come with clew has two thousand bytes.
+// maxMap bounds a mapping file: it names columns and is a page long at most.
 const maxMap = 1 << 20
 
 // intake is what the flags of import say.
@@ -38,14 +37,14 @@ read = recorded + repeated + rejected + noise. What was recorded before is repea
 interrupted import is simply run again. A line that cannot be taken is rejected with its reason, and all others
 are recorded; the exit code is then 1. FILE may be - for standard input.`,
 		Example: `  clew import statement.xml --case C1
-  clew import export.csv --case C1 --format mapped --map revolut.yaml --account bank:77-100
+  clew import export.csv --case C1 --map mybank.yaml --account bank:77-100
   clew import table.csv --case C1 --dry-run --json`,
 		Args: p.takes("FILE…"),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&p.caseID, "case", "", "the case (needed)")
 	flags.StringVar(&in.format, "format", "", "the file's format (default: recognised; 'clew formats' lists them)")
-	flags.StringVar(&in.mapping, "map", "", "a mapping file that names the columns of a bank's CSV, or one that comes with clew")
+	flags.StringVar(&in.mapping, "map", "", "a mapping file that names the columns of a bank's or exchange's table")
 	flags.StringVar(&in.source, "source", "", "who made the file; the source's own ids are unique within it")
 	flags.StringVar(&in.account, "account", "", "whose statement it is, where the file does not say")
 	flags.StringVar(&in.sheet, "sheet", "", "which sheet of a workbook")
@@ -127,7 +126,7 @@ func readMap(path string) ([]byte, error) {
 		return nil, domain.Usage("--map %s has more than %d bytes: a mapping names columns and is short", path, maxMap)
 	}
 	if len(text) == 0 {
-		return nil, domain.Usage("--map %s is empty: a mapping names the columns; 'clew formats' lists those that come with clew", path)
+		return nil, domain.Usage("--map %s is empty: a mapping names the columns; 'clew formats' lists the tables that need none", path)
 	}
 	return text, nil
 }

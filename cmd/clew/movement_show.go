@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -127,8 +125,7 @@ func legsOf(legs []domain.Leg) []legShape {
 	return list
 }
 
-// evidenceLines reads the lines that show a movement. Where the format has no
-// lines (a workbook, an XML entry) there is a number and no text.
+// evidenceLines reads the lines that show a movement.
 func (o *office) evidenceLines(ctx context.Context, file *domain.CaseFile, places []domain.Evidence) ([]lineShape, error) {
 	lines := []lineShape{}
 	for _, place := range places {
@@ -137,25 +134,14 @@ func (o *office) evidenceLines(ctx context.Context, file *domain.CaseFile, place
 		}
 		filed := file.Files[place.File]
 		line := lineShape{SHA256: place.File, File: filed.Name, Line: place.Line, Page: place.Page}
-		if inLines(filed.Format) && place.Line > 0 && place.Page == "" {
-			text, err := evidenceLine(ctx, o, place.File, place.Line)
-			if err != nil && domain.ClassOf(err) != domain.ClassNotFound && !errors.Is(err, bufio.ErrTooLong) {
-				return nil, err
-			}
-			line.Text = text
+		text, err := o.passage(ctx, filed.Format, place)
+		if err != nil {
+			return nil, err
 		}
+		line.Text = text
 		lines = append(lines, line)
 	}
 	return lines, nil
-}
-
-// inLines says whether a format's numbers are those of the file's lines.
-func inLines(format string) bool {
-	switch format {
-	case "camt", "pdf", "trongrid":
-		return false
-	}
-	return true
 }
 
 func movementText(w *page, m movementShape) {

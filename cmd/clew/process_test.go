@@ -30,8 +30,8 @@ func clew(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// ends runs the program and gives its exit code with all that it said.
-func ends(t *testing.T, cmd *exec.Cmd) (code int, said string) {
+// outcome runs the program and gives its exit code with all that it said.
+func outcome(t *testing.T, cmd *exec.Cmd) (code int, said string) {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
 	var ended *exec.ExitError
@@ -44,7 +44,7 @@ func ends(t *testing.T, cmd *exec.Cmd) (code int, said string) {
 // must runs the program, which has to end well.
 func must(t *testing.T, args ...string) string {
 	t.Helper()
-	code, said := ends(t, clew(t, args...))
+	code, said := outcome(t, clew(t, args...))
 	if code != 0 {
 		t.Fatalf("clew %v ended with %d:\n%s", args, code, said)
 	}
@@ -107,11 +107,11 @@ func TestALogThatMayOnlyBeReadAnswers(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("a log that may only be read answers %v:\n%s\nand not:\n%s", err, got, want)
 	}
-	code, said := ends(t, asNobody(t, clew(t, "case", "note", "C1", "x", "--store", store)))
+	code, said := outcome(t, asNobody(t, clew(t, "case", "note", "C1", "x", "--store", store)))
 	if code != exitDenied || !strings.Contains(said, "reading only") {
 		t.Errorf("recording into a log that may only be read ends with %d: %s", code, said)
 	}
-	code, said = ends(t, asNobody(t, clew(t, "case", "open", "C1", "--title", "x", "--store", filepath.Join(dir, "new.db"))))
+	code, said = outcome(t, asNobody(t, clew(t, "case", "open", "C1", "--title", "x", "--store", filepath.Join(dir, "new.db"))))
 	if code != exitDenied {
 		t.Errorf("making a log where nothing may be written ends with %d: %s", code, said)
 	}
@@ -232,7 +232,7 @@ func TestAFullDiskIsToldAsSuch(t *testing.T) {
 	limited := clew(t, "import", file, "--case", "C1", "--store", store)
 	args := append([]string{"-c", `ulimit -f 400; trap '' XFSZ; exec -a clew "$0" "$@"`, limited.Path}, limited.Args[1:]...)
 	limited.Path, limited.Args = "/bin/bash", append([]string{"bash"}, args...)
-	code, said := ends(t, limited)
+	code, said := outcome(t, limited)
 	if code != exitFailed {
 		t.Errorf("a full disk ends with %d: %s", code, said)
 	}

@@ -64,7 +64,7 @@ func (p *program) branches(root *cobra.Command) {
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand())
-	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.versionCommand())
+	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
 }

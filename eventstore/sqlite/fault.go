@@ -34,40 +34,40 @@ func explain(path string, err error) error {
 		return err
 	}
 	f := &eventstore.Fault{Where: path, Cause: err}
-	f.Kind, f.Why, f.Next = meaning(said)
+	f.Why, f.Next, f.Kind = meaning(said)
 	if f.Kind == nil {
 		return fmt.Errorf("sqlite: %s: %w", path, err)
 	}
 	return f
 }
 
-func meaning(said sqlite3.Error) (kind error, why, next string) {
+func meaning(said sqlite3.Error) (why, next string, kind error) {
 	switch said.Code {
 	case sqlite3.ErrFull:
-		return eventstore.ErrDiskFull, "nothing of this was recorded", "make room on the disk and try again"
+		return "nothing of this was recorded", "make room on the disk and try again", eventstore.ErrDiskFull
 	case sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrProtocol:
-		return eventstore.ErrBusy, "it did not become free in time; nothing of this was recorded", "try again, or find the process that holds it"
+		return "it did not become free in time; nothing of this was recorded", "try again, or find the process that holds it", eventstore.ErrBusy
 	case sqlite3.ErrCorrupt, sqlite3.ErrFormat:
-		return eventstore.ErrDamaged, "its pages do not fit together", restore
+		return "its pages do not fit together", restore, eventstore.ErrDamaged
 	case sqlite3.ErrNotADB:
-		return eventstore.ErrForeign, "it does not begin as a SQLite file does", "give the path of a clew log; if this is one, its first page is damaged: restore it from a backup"
+		return "it does not begin as a SQLite file does", "give the path of a clew log; if this is one, its first page is damaged: restore it from a backup", eventstore.ErrForeign
 	case sqlite3.ErrReadonly, sqlite3.ErrPerm:
-		return eventstore.ErrReadOnly, "", "give this user the right to write the file and its directory"
+		return "", "give this user the right to write the file and its directory", eventstore.ErrReadOnly
 	case sqlite3.ErrInterrupt:
-		return context.Canceled, "", ""
+		return "", "", context.Canceled
 	case sqlite3.ErrIoErr:
 		return diskFailure(said)
 	}
-	return nil, "", ""
+	return "", "", nil
 }
 
 // diskFailure tells a full disk from a broken one: SQLite calls a quota or a
 // limit on the file's size an I/O error.
-func diskFailure(said sqlite3.Error) (kind error, why, next string) {
+func diskFailure(said sqlite3.Error) (why, next string, kind error) {
 	if isFull(said.SystemErrno) {
-		return eventstore.ErrDiskFull, "nothing of this was recorded", "make room on the disk, or raise the quota, and try again"
+		return "nothing of this was recorded", "make room on the disk, or raise the quota, and try again", eventstore.ErrDiskFull
 	}
-	return eventstore.ErrDisk, "an operation on the file failed", "look at the system's log and at the disk; then open the log again"
+	return "an operation on the file failed", "look at the system's log and at the disk; then open the log again", eventstore.ErrDisk
 }
 
 func isFull(err error) bool {

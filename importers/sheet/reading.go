@@ -46,6 +46,9 @@ type clockNote struct {
 
 // table reads a whole table.
 func (m *mapping) table(in io.Reader, options domain.ReadOptions, out func(domain.Item) error) error {
+	if !m.has("account") && m.account == "" && options.Account == "" {
+		return domain.Usage("the table does not say whose it is: say it with --account (or in a mapping file of your own, with account: or columns.account)")
+	}
 	source, err := openTable(in, m, options.Sheet)
 	if err != nil {
 		return err

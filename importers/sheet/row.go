@@ -109,7 +109,7 @@ func (t *reading) own(r record) (domain.AccountID, *domain.FieldError) {
 	case t.options.Account != "":
 		return t.options.Account, nil
 	}
-	return "", badText("account", "is missing: the table does not say whose it is; say it with --account, or with account: in the mapping")
+	return "", badText("account", "is missing: the row does not say whose it is; where none does, say it with --account")
 }
 
 const digitsLost = "%s has more than 15 digits, and the workbook keeps only 15 of a number: have the column stored as text"

@@ -148,9 +148,13 @@ func TestAccounts(t *testing.T) {
 	becomes(t, plainMapping+"account: vasp:house/user7\n", "Date,Amount\n2024-01-05,-1\n", "vasp:house/user7 -> ?")
 	options := standard()
 	options.Account, options.Map = "", []byte(plainMapping)
-	said, _ := read(t, "Date,Amount\n2024-01-05,-1\n", options)
-	if all := strings.Join(said, "\n"); !strings.Contains(all, "reject account") || !strings.Contains(all, "--account") {
-		t.Error(all)
+	if _, err := read(t, "Date,Amount\n2024-01-05,-1\n", options); err == nil || !strings.Contains(err.Error(), "--account") {
+		t.Error(err)
+	}
+	options.Map = []byte(mapping)
+	said, err := read(t, head+"2024-01-05,-1,,532013000,\n2024-01-05,-2,77,,\n", options)
+	if all := strings.Join(said, "\n"); err != nil || !strings.Contains(all, "2 reject account: is missing") || !strings.Contains(all, "bank:77 -> ? 2.00") {
+		t.Error(all, err)
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 	"clew/importers/tokens"
 )
 
-// The bounds of a workbook. A full sheet (1,048,576 rows) of a bank's export
-// has about 60 MB; its texts, which must be kept in memory, about 100 MB. What
-// unfolds to more was made to do so.
+// The bounds of a workbook. A cell takes some 40 bytes of XML, so that 256 MB
+// are about 600,000 rows of ten cells, and shrink to a tenth or less in the
+// archive. More than that is read from CSV, where nothing is held in memory;
+// here the archive and the texts are.
 const (
 	maxWorkbook  = 64 << 20
 	maxParts     = 10_000
@@ -33,6 +34,7 @@ const (
 // the first damage and says nothing would lose rows.
 type workbook struct {
 	parts    map[string]*zip.File
+	limit    int64 // bytes to which one part may unfold
 	sheet    string
 	part     io.ReadCloser
 	xml      *tokens.Reader
@@ -56,15 +58,21 @@ func newWorkbook(in io.Reader, m *mapping, sheet string) (*workbook, error) {
 	if err != nil || len(archive.File) > maxParts {
 		return nil, torn("its archive cannot be read", err)
 	}
-	w := &workbook{parts: map[string]*zip.File{}}
-	for _, part := range archive.File {
-		w.parts[strings.ToLower(strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(part.Name, "\\", "/")), "/"))] = part
-	}
+	w := unpacked(archive)
 	wanted := sheet
 	if wanted == "" {
 		wanted = m.sheet
 	}
 	return w, w.open(wanted)
+}
+
+// unpacked names the parts of an archive.
+func unpacked(archive *zip.Reader) *workbook {
+	w := &workbook{parts: map[string]*zip.File{}, limit: maxUnfolded}
+	for _, part := range archive.File {
+		w.parts[strings.ToLower(strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(part.Name, "\\", "/")), "/"))] = part
+	}
+	return w
 }
 
 func torn(what string, err error) error {
@@ -76,13 +84,14 @@ func torn(what string, err error) error {
 
 // bounded fails where a part unfolds to more than a workbook has.
 type bounded struct {
-	in   io.ReadCloser
-	left int64
+	in    io.ReadCloser
+	limit int64
+	left  int64
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, domain.Usage("the workbook unfolds to more than %d MB: it is no bank's export", maxUnfolded>>20)
+		return 0, domain.Usage("the workbook unfolds to more than %d MB: save its sheet as CSV and import that", b.limit>>20)
 	}
 	n, err := b.in.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
@@ -101,7 +110,7 @@ func (w *workbook) read(name string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, torn(name, err)
 	}
-	return &bounded{in, maxUnfolded}, nil
+	return &bounded{in, w.limit, w.limit}, nil
 }
 
 // each gives every element of a part with its attributes.

@@ -200,53 +200,54 @@ func zipOf(t testing.TB, name, text string) string {
 	return out.String()
 }
 
-// A zip of less than a megabyte that unfolds to hundreds of them is stopped.
+// A few kilobytes that unfold to megabytes are stopped at the limit, wherever
+// in the workbook they are.
 func TestAWorkbookThatUnfoldsTooFar(t *testing.T) {
+	const limit = 4 << 20
+	blanks := strings.Repeat("<c/>"+strings.Repeat(" ", 1<<16-4), limit>>16)
 	table := sheetOf(t, [][]any{{"Date", "Amount"}, {"2024-01-05", -1}}, nil)
-	in, err := zip.NewReader(strings.NewReader(table), int64(len(table)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, file := range in.File {
-		if file.Name == "xl/worksheets/sheet1.xml" {
-			bomb(t, w, file.Name)
-		} else if err := w.Copy(file); err != nil {
+	for part, text := range map[string]string{
+		"xl/worksheets/sheet1.xml": "<worksheet><sheetData>" + blanks + "</sheetData></worksheet>",
+		"xl/sharedStrings.xml":     "<sst>" + blanks + "</sst>",
+		"xl/workbook.xml":          "<workbook>" + blanks + "</workbook>",
+	} {
+		bomb := rewritten(t, table, part, func(string) string { return text })
+		if len(bomb) > 64<<10 {
+			t.Fatalf("the bomb has %d bytes", len(bomb))
+		}
+		archive, err := zip.NewReader(strings.NewReader(bomb), int64(len(bomb)))
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if out.Len() > 1<<20 {
-		t.Fatalf("the bomb has %d bytes", out.Len())
-	}
-	options := standard()
-	options.Map = []byte(plainMapping)
-	err = Read(&out, options, func(domain.Item) error { return nil })
-	if err == nil || !strings.Contains(err.Error(), "unfolds to more than 256 MB") {
-		t.Error(err)
+		w := unpacked(archive)
+		w.limit = limit
+		if err = w.open(""); err == nil {
+			_, err = w.next()
+		}
+		if err == nil || !strings.Contains(err.Error(), "unfolds to more than 4 MB") || domain.ClassOf(err) != domain.ClassUsage {
+			t.Errorf("%s: %v", part, err)
+		}
 	}
 }
 
-// bomb writes a sheet of more than maxUnfolded bytes: blanks between two rows.
-func bomb(t *testing.T, w *zip.Writer, name string) {
-	t.Helper()
-	part, err := w.Create(name)
-	if err != nil {
-		t.Fatal(err)
+// zeros gives n bytes of nothing.
+type zeros struct{ left int64 }
+
+func (z *zeros) Read(p []byte) (int, error) {
+	if z.left == 0 {
+		return 0, io.EOF
 	}
-	row := []byte(strings.Repeat("<c/>"+strings.Repeat(" ", 1<<16-4), 16)) // a MB of elements and blanks
-	_, err = io.WriteString(part, "<worksheet><sheetData>")
-	for i := 0; i < maxUnfolded>>20 && err == nil; i++ {
-		_, err = part.Write(row)
-	}
-	if err == nil {
-		_, err = io.WriteString(part, "</sheetData></worksheet>")
-	}
-	if err != nil {
-		t.Fatal(err)
+	n := min(int64(len(p)), z.left)
+	z.left -= n
+	return int(n), nil
+}
+
+func TestThePartOfAWorkbookAtItsLimit(t *testing.T) {
+	for more, refused := range map[int64]bool{-1: false, 1: true} {
+		_, err := io.Copy(io.Discard, &bounded{io.NopCloser(&zeros{maxUnfolded + more}), maxUnfolded, maxUnfolded})
+		if (err != nil) != refused {
+			t.Errorf("%d bytes beyond the limit: %v", more, err)
+		}
 	}
 }
 
