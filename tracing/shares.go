@@ -450,7 +450,7 @@ func (p *sharePool) pickRank(rank int, is func(owner) bool, take, there *fixed) 
 	}
 	take.Sub(take, &cut)
 	there.Sub(there, &sum)
-	taken := mine.part(&cut, &sum)
+	taken := mine.part(nil, &cut, &sum)
 	p.sums[rank].Sub(&p.sums[rank], &cut)
 	nothing := func(s share) bool { return s.units.IsZero() && s.worth.IsZero() }
 	p.ranks[rank] = others.plus(slices.DeleteFunc(mine, nothing))
