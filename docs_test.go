@@ -75,6 +75,18 @@ var inWords = map[string]string{
 	"Evidence":             "a place in a file: `{\"file\",\"line\",\"page\"}`",
 	"Personal":             "personal text: `{\"clear\"}`, or `{\"sealed\",\"key\"}` once encrypted",
 	"Observed":             "a whole observation: `{\"kind\",\"event\"}`",
+	"FreezeID":             "a freeze's name within its case",
+	"FreezeScope":          "`payment`, `amount`, `debit_block` or `account`",
+	"Acknowledgement":      "`indemnity_required`, `consent_pending` or `passed_on`; absent for a plain one",
+	"FreezeAnswerCode":     "`matched`, `no_such_account`, `already_empty` or `out_of_scope`",
+	"Route":                "`recall`, `consent`, `administrative` or `court`",
+	"Wire":                 "the payment as banks name it: `{\"originating_bank\",\"originator\",\"beneficiary_bank\",\"bic\",\"intermediary\",\"uetr\",\"end_to_end\",\"transaction_id\",\"message_id\",\"settled_on\",\"amount\",\"further_credit\",\"recall_sent\"}`",
+	"ReimbursementID":      "a reimbursement's name within its case",
+	"[]VictimShare":        "a list of `{\"victim\",\"amount\",\"payer\"}`",
+	"[]VictimID":           "a list of victims",
+	"[]MovementID":         "a list of movements",
+	"[]SHA256":             "a list of files",
+	"[]string":             "a list of texts",
 	"[]Leg":                "a list of `{\"account\",\"address\",\"amount\"}` in transaction order",
 	"string":               "text",
 	"bool":                 "true or false",
@@ -106,6 +118,8 @@ This page is made from ` + "`domain/events.go`" + ` by ` + "`go test . -update`"
 	}
 	fmt.Fprintf(&out, "\n## Observation\n\n%s These fields stand in every event that observes a movement.\n\n", oneLine(docs["Observation"]))
 	writeFields(t, &out, structs["Observation"])
+	fmt.Fprintf(&out, "\n## News\n\n%s These fields stand in every event about a freeze.\n\n", oneLine(docs["News"]))
+	writeFields(t, &out, structs["News"])
 	for _, kind := range domain.Kinds() {
 		name := kinds[kind]
 		fmt.Fprintf(&out, "\n## %s\n\n%s\n\n", kind, recordedSentence.ReplaceAllString(oneLine(docs[name]), "Recorded "))
@@ -175,7 +189,8 @@ func writeFields(t *testing.T, out *bytes.Buffer, shape *ast.StructType) {
 	out.WriteString("| field | holds | |\n|---|---|---|\n")
 	for _, field := range shape.Fields.List {
 		if len(field.Names) == 0 {
-			out.WriteString("| … | the fields of an [observation](#observation) | |\n")
+			embedded, _ := typeName(field.Type)
+			fmt.Fprintf(out, "| … | the fields of %s [%s](#%[2]s) | |\n", article(embedded), strings.ToLower(embedded))
 			continue
 		}
 		holds, pointer := typeName(field.Type)
@@ -190,6 +205,14 @@ func writeFields(t *testing.T, out *bytes.Buffer, shape *ast.StructType) {
 		}
 		fmt.Fprintf(out, "| `%s` | %s | %s |\n", name, words, remark)
 	}
+}
+
+// article comes before the name of what an event embeds; news has none.
+func article(embedded string) string {
+	if embedded == "Observation" {
+		return "an"
+	}
+	return "the"
 }
 
 // typeName writes a field's type as the source does, without the pointer.

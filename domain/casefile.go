@@ -20,6 +20,10 @@ type CaseFile struct {
 	Files    map[SHA256]EvidenceFiled
 	Freezes  map[FreezeID]*Freeze
 	Lock     *RuleLocked // the last one, or nil
+
+	// Reimbursed are the reimbursements that stand, in the order recorded.
+	Reimbursed     []ReimbursementRecorded
+	reimbursements int // ever recorded: a name is not used again
 }
 
 // NewCaseFile is a case before its first event.
@@ -57,6 +61,8 @@ func (c *CaseFile) Evolve(event Event) {
 		c.Labels[e.Account] = slices.DeleteFunc(c.Labels[e.Account], func(l LabelAttached) bool { return l.Label == e.Label })
 	case RuleLocked:
 		c.Lock = &e
+	case ReimbursementRecorded, ReimbursementWithdrawn:
+		c.reimburse(e)
 	case freezeEvent:
 		c.freeze(e)
 	}

@@ -138,6 +138,8 @@ func vocabulary() []entry {
 		{FreezeRejected{}, as[FreezeRejected]},
 		{FreezeContested{}, as[FreezeContested]},
 		{FreezeDecided{}, as[FreezeDecided]},
+		{ReimbursementRecorded{}, as[ReimbursementRecorded]},
+		{ReimbursementWithdrawn{}, as[ReimbursementWithdrawn]},
 	}
 }
 

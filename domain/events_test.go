@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ const goldenEvents = "../testdata/events/"
 // its golden JSON shows every name on disk.
 func examples() []Event {
 	yes, no := true, false
-	return append(observedExamples(),
+	return append(slices.Concat(observedExamples(), freezeExamples()),
 		CaseOpened{"ROMANCE-1", "Two victims, one mule", "EUR"},
 		CaseNoted{Personal{Clear: "The second victim will call back on Monday."}},
 		CaseLinked{"ROMANCE-2", "the same wallet T3"},
@@ -43,6 +44,38 @@ func examples() []Event {
 		RuleLocked{"fifo", "Clayton's Case (1816)", "one account, two victims"},
 		RatePublished{"EUR", Date(2024, time.March, 4), map[AssetCode]string{"USD": "1.0846", "INR": "89.8905"}, "European Central Bank"},
 	)
+}
+
+// freezeExamples are the events of a freeze and of what comes after it.
+func freezeExamples() []Event {
+	sum, at := exampleAmount("500.000000", "USDT", 6), Instant(time.Date(2024, 3, 4, 9, 30, 0, 0, time.UTC))
+	wire := Wire{"COBADEFFXXX", "iban:DE89370400440532013000", "Tulip Bank", "TULPNL2A", "CHASUS33", "97ed4827-7b6f-4491-a06f-b548d5a7512d",
+		"E2E-1001", "TX-1", "MSG-1", Date(2024, time.March, 4), &sum, "for F. Example", at}
+	news := News{"F1", at, "insp.lind", "the issuer's letter", "REF-7", "by telephone first", "the freeze was draft when this was learnt"}
+	return []Event{
+		FreezeLimitSet{exampleAmount("10000.00", "EUR", 2), "decision of the board"},
+		FreezeRequested{"F1", at, "insp.lind", true, "tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "USDT", 6, ScopePayment, &sum, &sum, "fifo",
+			[]VictimID{"V1"}, exampleID, "stablecoin-issuer", "section 111b", "police of A", "the issuer", "law enforcement desk", "VG", "urgent",
+			at, Date(2024, time.April, 4), "en", "REF-1", "HARBOUR", "restricted", []SHA256{exampleFile}, &wire, []string{"No recall is recorded."}},
+		FreezeApproved{news},
+		FreezeSubmitted{news, true},
+		FreezeWithdrawn{news, "the account was another one"},
+		FreezeAcknowledged{news, AckIndemnity},
+		FreezeAnswered{news, AnswerAlreadyEmpty, []MovementID{exampleID}},
+		FreezeHeld{news, &sum, ScopeAccount, Date(2024, time.June, 2)},
+		FreezeExtended{news, Date(2024, time.July, 2)},
+		FreezeReleased{news, &sum},
+		FreezeExpired{news},
+		FreezeReturned{news, sum, RouteRecall, "iban:DE89370400440532013000", exampleID},
+		FreezeSeized{news, sum, true, exampleID},
+		FreezeRestored{news, sum, []VictimShare{{"V1", sum, "Example Bank"}}, "pari-passu-net"},
+		FreezeTransferred{news, sum, "NL"},
+		FreezeRejected{news, "no order"},
+		FreezeContested{news, "the holder says that it is his wage"},
+		FreezeDecided{news, "the freeze stands", true},
+		ReimbursementRecorded{"R1", "Example Bank", "V1", sum, at, "CLAIM-9", "reimbursement code"},
+		ReimbursementWithdrawn{"R1", "it was paid to another"},
+	}
 }
 
 const (

@@ -256,10 +256,13 @@ type FreezeRestored struct {
 	Method string        `json:"method"` // trace, pari passu (gross, net, rising tide), or the court's list
 }
 
-// VictimShare is what one victim receives of a recovered sum.
+// VictimShare is what one victim receives of a recovered sum, or, where the
+// victim was reimbursed and that part of the claim has passed on, the payer in
+// his place.
 type VictimShare struct {
 	Victim VictimID `json:"victim"`
 	Amount Amount   `json:"amount"`
+	Payer  string   `json:"payer,omitempty"` // receives in the victim's place
 }
 
 // FreezeTransferred is recorded when seized money goes to another

@@ -193,7 +193,33 @@ func (s StepFreeze) wrong(f *Freeze) error {
 	case s.Step == StepExtend && s.Until.IsZero():
 		return Usage("freeze %s: say until when it is extended (--until)", s.Freeze)
 	}
+	if err := s.wrongShares(asset); err != nil {
+		return err
+	}
 	return s.wrongText()
+}
+
+// wrongShares holds the shares of a restoration against its sum: of every
+// recovered sum all that is restored is received by somebody. News that does
+// not say who received has none.
+func (s StepFreeze) wrongShares(asset Asset) error {
+	if s.Step != StepRestore || len(s.Shares) == 0 {
+		return nil
+	}
+	sum := Amount{Asset: asset}
+	for _, share := range s.Shares {
+		var err error
+		if share.Victim == "" || share.Amount.Asset != asset || share.Amount.Units.Sign() <= 0 {
+			return Usage("freeze %s: each share names a victim and an amount of %s above 0", s.Freeze, asset.Code)
+		}
+		if sum, err = sum.Add(share.Amount); err != nil {
+			return err
+		}
+	}
+	if sum != *s.Amount {
+		return Usage("freeze %s: the shares sum to %s and not to the %s %s that are restored", s.Freeze, sum, s.Amount, asset.Code)
+	}
+	return nil
 }
 
 func (s StepFreeze) wrongText() error {

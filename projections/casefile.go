@@ -14,7 +14,7 @@ import (
 // linked.
 var CaseFiles = Projection{
 	Name:    "casefile",
-	Version: 2,
+	Version: 3,
 	Schema: `
 CREATE TABLE casefile (
 	position INTEGER PRIMARY KEY, -- of the event
@@ -41,6 +41,7 @@ CREATE INDEX casefile_link_other ON casefile_link (other)`,
 		domain.FreezeExtended{}.Kind(), domain.FreezeReleased{}.Kind(), domain.FreezeExpired{}.Kind(), domain.FreezeReturned{}.Kind(),
 		domain.FreezeSeized{}.Kind(), domain.FreezeRestored{}.Kind(), domain.FreezeTransferred{}.Kind(), domain.FreezeRejected{}.Kind(),
 		domain.FreezeContested{}.Kind(), domain.FreezeDecided{}.Kind(),
+		domain.ReimbursementRecorded{}.Kind(), domain.ReimbursementWithdrawn{}.Kind(),
 	},
 	Apply: applyCaseFile,
 }

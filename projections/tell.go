@@ -16,6 +16,9 @@ func tell(event domain.Event) (id domain.MovementID, when domain.When, text stri
 	if id, when, text = tellAboutMovement(event); text != "" {
 		return id, when, text
 	}
+	if when, text = tellFreeze(event); text != "" {
+		return "", when, text
+	}
 	return "", domain.When{}, tellSmallFact(event)
 }
 

@@ -48,6 +48,9 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 		"The rule lifo was locked by court (order 7).":            domain.RuleLocked{Rule: "lifo", Authority: "court", Reason: "order 7"},
 		"Exchange rates of EUR for 2024-01-31 were recorded from": domain.RatePublished{Base: "EUR", Day: domain.Date(2024, 1, 31), Source: "ECB"},
 	}
+	for want, event := range freezeSentences() {
+		tests[want] = event
+	}
 	told := map[string]bool{}
 	for want, event := range tests {
 		_, _, text := tell(event)
@@ -60,5 +63,38 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 		if !told[kind] {
 			t.Errorf("no sentence is tested for %s", kind)
 		}
+	}
+}
+
+// freezeSentences are the sentences about freezes.
+func freezeSentences() map[string]domain.Event {
+	sum, day := amount("5.00"), domain.Date(2024, 6, 2)
+	news := domain.News{Freeze: "F1", At: day, Told: "the bank's letter"}
+	late := domain.News{Freeze: "F1", At: day, Unexpected: "the freeze was draft when this was learnt"}
+	request := domain.FreezeRequested{Freeze: "F1", Account: "M", Mechanism: "i-grip", Amount: &sum}
+	unasked := domain.FreezeRequested{Freeze: "F2", Unasked: true, Account: "M", Mechanism: "bank"}
+	return map[string]domain.Event{
+		"Freeze F1 was drafted: 5.00 EUR on M by i-grip.":                                                   request,
+		"A freeze that nobody had asked for became known: F2, of all that is there on M by bank.":           unasked,
+		"Above 5.00 EUR a freeze needs a second person's approval (board).":                                 domain.FreezeLimitSet{Limit: sum, Reason: "board"},
+		"Freeze F1 was approved, as told by the bank's letter.":                                             domain.FreezeApproved{News: news},
+		"Freeze F1 was submitted, urgently and before its approval, as told":                                domain.FreezeSubmitted{News: news, Urgent: true},
+		"Freeze F1 was withdrawn (typo), as told":                                                           domain.FreezeWithdrawn{News: news, Reason: "typo"},
+		"Freeze F1 was acknowledged (indemnity_required), as told":                                          domain.FreezeAcknowledged{News: news, As: domain.AckIndemnity},
+		"Freeze F1 was answered: already_empty, as told":                                                    domain.FreezeAnswered{News: news, Answer: domain.AnswerAlreadyEmpty},
+		"Freeze F1 holds 5.00 EUR until 2024-06-02; unexpected: the freeze was draft when this was learnt.": domain.FreezeHeld{News: late, Amount: &sum, Until: day},
+		"Freeze F1 holds what is there, as told":                                                            domain.FreezeHeld{News: news},
+		"Freeze F1 was extended until 2024-06-02, as told":                                                  domain.FreezeExtended{News: news, Until: day},
+		"Freeze F1 released all that it held, as told":                                                      domain.FreezeReleased{News: news},
+		"Freeze F1 expired, as told":                                                                        domain.FreezeExpired{News: news},
+		"Freeze F1 returned 5.00 EUR to V1 bank by way of recall, as told":                                  domain.FreezeReturned{News: news, Amount: sum, To: "V1 bank", Route: domain.RouteRecall},
+		"Freeze F1 seized 5.00 EUR, which the issuer destroyed, as told":                                    domain.FreezeSeized{News: news, Amount: sum, Destroyed: true},
+		"Freeze F1 restored 5.00 EUR, of which 5.00 Bank for V1 (trace), as told":                           domain.FreezeRestored{News: news, Amount: sum, Shares: []domain.VictimShare{{Victim: "V1", Amount: sum, Payer: "Bank"}}, Method: "trace"},
+		"Freeze F1 transferred 5.00 EUR to NL, as told":                                                     domain.FreezeTransferred{News: news, Amount: sum, To: "NL"},
+		"Freeze F1 was rejected (no order), as told":                                                        domain.FreezeRejected{News: news, Reason: "no order"},
+		"Freeze F1 was contested (his wage), as told":                                                       domain.FreezeContested{News: news, Grievance: "his wage"},
+		"Freeze F1 was decided (order 7), and does not stand, as told":                                      domain.FreezeDecided{News: news, Decision: "order 7"},
+		"Bank reimbursed V1 5.00 EUR (code): that part of the claim passed to the payer (R1).":              domain.ReimbursementRecorded{Reimbursement: "R1", Payer: "Bank", Victim: "V1", Amount: sum, Basis: "code"},
+		"The reimbursement R1 was withdrawn: typo.":                                                         domain.ReimbursementWithdrawn{Reimbursement: "R1", Reason: "typo"},
 	}
 }
