@@ -78,7 +78,7 @@ var dependencies = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd/clew"},
 	"github.com/spf13/pflag":             {"cmd/clew"},
 	"github.com/vbauerster/mpb/v8":       {"cmd/clew"},
-	"gopkg.in/yaml.v3":                   {"importers/*"},
+	"gopkg.in/yaml.v3":                   {"domain", "importers/*", "papers"},
 	"github.com/xuri/excelize/v2":        {"tests"},
 	"github.com/btcsuite/btcd/btcutil":   {"importers/*"},
 	"pgregory.net/rapid":                 {"tests"},
