@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -330,14 +331,90 @@ func TestAConversionIsInBothItsAssets(t *testing.T) {
 	missing(t, made(t, "goaml", r), "to_foreign_currency: 0.000000000000000001 ETH has no code or no room")
 }
 
+// Hops, conversions, wallets and every status, valid once all is known.
+func TestEveryKindOfMovementIsValidAgainstTheSchema(t *testing.T) {
+	dirhams := domain.Asset{Code: "AED", Digits: 2}
+	r := chained()
+	r.FIU.Currencies = map[string]string{"BTC": "XBT", "USDT": "USD"} // a code that the schema has, for the shape alone
+	conversion := full().Steps[0]
+	conversion.Movement.Kind, conversion.Movement.Received = domain.Conversion, *amount(7, domain.Asset{Code: "BTC", Digits: 8})
+	r.Steps = append(r.Steps, conversion)
+	for i := range r.Steps {
+		m := &r.Steps[i].Movement
+		r.Steps[i].Local = amount(100_00, dirhams)
+		for _, id := range []domain.AccountID{m.From, m.To} {
+			r.Accounts[id] = Account{Institution: "Invented Exchange", Code: "77", Country: "AE", Branch: "B", Holder: "Max Invented", Status: AccountFrozen, StatusAt: domain.Date(2026, 3, 4)}
+		}
+		for _, leg := range append(m.Inputs, m.Outputs...) {
+			r.Accounts[leg.Account] = Account{Code: "78", Country: "AE", Holder: "Max Invented"}
+		}
+		if m.Kind == domain.Hop {
+			r.Accounts[""] = Account{Institution: "Invented Exchange"} // where a hop was made
+		}
+	}
+	p := made(t, "goaml", r)
+	missing(t, p)
+	if said := against(t, goamlSchema, p.Bytes); said != "" {
+		t.Errorf("%s\n%s", said, p.Bytes)
+	}
+}
+
+// Whatever one thing is not known, a draft that names nothing as missing is
+// valid: no field that the schema wants is taken for one that may be absent.
+func TestNothingThatIsWantedIsTakenForOptionalAgainstTheSchema(t *testing.T) {
+	tried := 0
+	for _, part := range []func(*Request) any{
+		func(r *Request) any { return r }, func(r *Request) any { return &r.Freeze.Request }, func(r *Request) any { return r.Freeze.Request.Wire },
+		func(r *Request) any { return &r.Reporting }, func(r *Request) any { return &r.Payment }, func(r *Request) any { return &r.Steps[0] },
+		func(r *Request) any { return &r.Steps[0].Movement }, func(r *Request) any { return &r.FIU },
+	} {
+		fresh := full()
+		for i := range reflect.TypeOf(part(&fresh)).Elem().NumField() {
+			r := full()
+			field := reflect.ValueOf(part(&r)).Elem().Field(i)
+			if !field.CanSet() {
+				continue
+			}
+			field.SetZero()
+			tried++
+			for name, schema := range map[string]string{"camt.056": camtSchema, "goaml": goamlSchema} {
+				p := made(t, name, r)
+				if len(p.Missing) > 0 {
+					continue
+				}
+				if said := against(t, schema, p.Bytes); said != "" {
+					t.Errorf("without %s.%s: %s", reflect.TypeOf(part(&r)).Elem(), reflect.TypeOf(part(&r)).Elem().Field(i).Name, said)
+				}
+			}
+		}
+	}
+	for _, id := range []domain.AccountID{home, mule} {
+		for i := range reflect.TypeOf(Account{}).NumField() {
+			r := full()
+			account := r.Accounts[id]
+			reflect.ValueOf(&account).Elem().Field(i).SetZero()
+			r.Accounts[id] = account
+			tried++
+			if p := made(t, "goaml", r); len(p.Missing) == 0 {
+				if said := against(t, goamlSchema, p.Bytes); said != "" {
+					t.Errorf("without %s of %s: %s", reflect.TypeOf(account).Field(i).Name, id, said)
+				}
+			}
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d fields were tried", tried)
+	}
+}
+
 func TestAReportOfUnknownPeopleInventsNone(t *testing.T) {
 	r := full()
 	m := r.Steps[0].Movement
 	r.Steps[0].Movement.From = m.ID.Unknown()
 	p := made(t, "goaml", r)
-	missing(t, p, "transaction_location: ", "swift: ", "account: the number of the account is not known", "from_country: ")
+	missing(t, p, "transaction_location: ", "swift: ", "account: the number of the account is not known", "account_name: ", "from_country: ")
 	r = full()
-	r.Accounts[home] = Account{Code: "99900000", Institution: "Invented Bank DE"}
+	r.Accounts[home] = Account{Code: "99900000", Institution: "Invented Bank DE", Holder: "Erika Invented"}
 	r.Freeze.Request.Wire.OriginatingBank = ""
 	has(t, made(t, "goaml", r), "<institution_code>99900000</institution_code>")
 	r.Steps[0].Movement.When = domain.Instant(time.Date(1752, 1, 1, 0, 0, 0, 0, time.UTC))

@@ -79,7 +79,7 @@ func (g *report) account(id domain.AccountID, asset domain.Asset) {
 	if known.Holder != "" && known.Victim != "" && !slices.Contains(g.discloses, known.Victim) {
 		g.discloses = append(g.discloses, known.Victim)
 	}
-	g.may(field{"account_name", "name of the holder" + of, known.Holder, g.name(255)})
+	g.need(field{"account_name", "name of the holder" + of, known.Holder, g.name(255)})
 	if id.Kind() == domain.KindIBAN {
 		g.need(field{"iban", "IBAN" + of, number(id), max34})
 	}
