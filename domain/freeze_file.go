@@ -157,3 +157,14 @@ func earlier(known, now When) When {
 	}
 	return known
 }
+
+// FreezeStepOf reads an event as a step of a freeze; false for every other
+// event. The sum is what the step told, nil where it told none.
+func FreezeStepOf(event Event) (step FreezeStep, news News, sum *Amount, is bool) {
+	e, is := event.(freezeEvent)
+	if !is {
+		return "", News{}, nil, false
+	}
+	step, news, sum = e.step()
+	return step, news, sum, true
+}
