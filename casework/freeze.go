@@ -90,7 +90,48 @@ func (d *Desk) filledIn(ctx context.Context, file *domain.CaseFile, r domain.Fre
 	return r, nil
 }
 
-// StepFreeze takes a step of a freeze: ours, or news of what others did.
+// RecordHold records a hold that nobody asked for, with what it holds.
+func (d *Desk) RecordHold(ctx context.Context, by By, c domain.CaseID, hold domain.RecordHold) (domain.FreezeID, Outcome, error) {
+	if _, err := d.mechanisms().Find(hold.Request.Mechanism); err != nil {
+		return "", Outcome{}, err
+	}
+	id := hold.Request.Freeze
+	act, err := newAct(by, c, hold, func(plan *draft) error {
+		file, err := d.open(ctx, c, plan)
+		if err != nil {
+			return err
+		}
+		filled := hold
+		filled.Request.By, filled.Request.Account = by.Actor, file.Resolve(hold.Request.Account)
+		if id == "" {
+			id = file.NextFreeze()
+		}
+		filled.Request.Freeze, filled.Held.Freeze = id, id
+		filled.Held.At = d.orNow(filled.Held.At)
+		filled.Request.At = filled.Held.At
+		events, err := filled.Decide(file)
+		if err != nil {
+			return err
+		}
+		return plan.add(caseStream(c), events...)
+	})
+	if err != nil {
+		return "", Outcome{}, err
+	}
+	outcome, err := d.record(ctx, act)
+	return id, outcome, err
+}
+
+// orNow is a time that was given, else this moment.
+func (d *Desk) orNow(at domain.When) domain.When {
+	if at.IsZero() {
+		return domain.Instant(d.Clock())
+	}
+	return at
+}
+
+// StepFreeze takes a step of a freeze: ours, or news of what others did. An
+// idempotency key stands for the step as it was told: without this moment.
 func (d *Desk) StepFreeze(ctx context.Context, by By, c domain.CaseID, step domain.StepFreeze) (Outcome, error) {
 	if err := d.Views.CatchUp(ctx); err != nil {
 		return Outcome{}, err
@@ -99,22 +140,31 @@ func (d *Desk) StepFreeze(ctx context.Context, by By, c domain.CaseID, step doma
 	if err != nil {
 		return Outcome{}, err
 	}
-	file, err := d.Views.CaseFile(ctx, c, projections.Head)
+	act, err := newAct(by, c, step, func(plan *draft) error {
+		file, err := d.open(ctx, c, plan)
+		if err != nil {
+			return err
+		}
+		told := step
+		if f := file.Freezes[step.Freeze]; f != nil {
+			if limit, ok := limits[f.Request.Asset]; ok {
+				told.Limit = &limit
+			}
+		}
+		told.At = d.orNow(step.At)
+		if step.Step.Ours() {
+			told.By = by.Actor
+		}
+		events, err := told.Decide(file)
+		if err != nil {
+			return err
+		}
+		return plan.add(caseStream(c), events...)
+	})
 	if err != nil {
 		return Outcome{}, err
 	}
-	if f := file.Freezes[step.Freeze]; f != nil {
-		if limit, ok := limits[f.Request.Asset]; ok {
-			step.Limit = &limit
-		}
-	}
-	if step.At.IsZero() {
-		step.At = domain.Instant(d.Clock())
-	}
-	if step.By == "" {
-		step.By = by.Actor
-	}
-	return d.Do(ctx, by, c, step)
+	return d.record(ctx, act)
 }
 
 // SetFreezeLimit decides above which sum a request needs a second person.

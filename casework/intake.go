@@ -28,6 +28,7 @@ type intake struct {
 	known       knowledge
 	occurrences *projections.Occurrences // which of several equal rows of the file this is
 	rehearsal   *rehearsal               // of a dry run: what would have been recorded so far
+	freezes     *domain.CaseFile         // the case's freezes with what this file has told of them so far
 	rejected    map[string]bool          // lines of this file that were rejected at an earlier import
 	batch       []entry
 }
@@ -87,6 +88,7 @@ func (in *intake) learn(ctx context.Context) (err error) {
 	if in.known.assets, err = d.Views.Assets(ctx, projections.Head); err != nil {
 		return err
 	}
+	in.freezes = nil
 	return in.known.file.Working()
 }
 
@@ -182,6 +184,10 @@ func (in *intake) take(ctx context.Context, item domain.Item) error {
 			return err
 		}
 		waiting = row
+	case domain.FreezeNews:
+		in.sum.Read++
+		piece.Evidence.File = in.sum.SHA256
+		waiting.item = piece
 	case domain.Reject:
 		in.sum.Read++
 		piece.Evidence.File = in.sum.SHA256

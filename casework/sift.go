@@ -106,6 +106,8 @@ func (s *sifted) decide(ctx context.Context, e entry) error {
 		s.registerAsset(item)
 	case domain.Reject:
 		s.reject(item)
+	case domain.FreezeNews:
+		return s.freezeNews(item)
 	case domain.Row:
 		if e.refused != nil {
 			s.reject(*e.refused)
@@ -202,6 +204,32 @@ func (s *sifted) isNew(m domain.Movement, content [32]byte) error {
 	s.recorded++
 	s.fresh[m.ID] = m
 	s.joinTwin(m)
+	return nil
+}
+
+// freezeNews records a step of a freeze that the file tells, once. It is tried
+// on a copy of the case, so that later lines of the file follow on it, also
+// where nothing is recorded.
+func (s *sifted) freezeNews(n domain.FreezeNews) error {
+	if s.in.freezes == nil {
+		s.in.freezes = s.in.known.file.Rehearse()
+	}
+	events, err := n.Decide(s.in.freezes)
+	switch {
+	case err != nil && domain.ClassOf(err) == domain.ClassWorld:
+		return err
+	case err != nil:
+		s.reject(domain.Reject{Evidence: n.Evidence, Reason: err.Error()})
+		return nil
+	case len(events) == 0:
+		s.repeated++
+		return nil
+	}
+	for _, e := range events {
+		s.in.freezes.Evolve(e)
+	}
+	s.events = append(s.events, events...)
+	s.recorded++
 	return nil
 }
 

@@ -272,7 +272,7 @@ func (s StepFreeze) beyond(f *Freeze) string {
 	sums, units := f.Sums, s.Amount.Units
 	switch s.Step {
 	case StepRelease, StepReturn, StepSeize:
-		if sums.HeldNow.Less(units) {
+		if !f.sumless() && sums.HeldNow.Less(units) {
 			return fmt.Sprintf("%s is more than the %s that is held", s.Amount, s.Amount.Asset.Format(sums.HeldNow))
 		}
 	case StepRestore, StepTransfer:
@@ -282,6 +282,12 @@ func (s StepFreeze) beyond(f *Freeze) string {
 		}
 	}
 	return ""
+}
+
+// sumless says whether all that is there is held and nobody told how much that
+// is: then no sum can be known to be more.
+func (f *Freeze) sumless() bool {
+	return !f.Scope.Bounded() && !f.FirstHeldAt.IsZero() && f.Sums.Held.IsZero()
 }
 
 // event makes the event of the step.

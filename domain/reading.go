@@ -1,7 +1,7 @@
 package domain
 
-// Item is what became of one piece of a file that was read: Row, Reject or
-// Noise, which count as read; or Warning or NewAsset, which do not.
+// Item is what became of one piece of a file that was read: Row, FreezeNews,
+// Reject or Noise, which count as read; or Warning or NewAsset, which do not.
 type Item interface{ item() }
 
 // Row is one line that could be read. Its movement has no name yet. Where the

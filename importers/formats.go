@@ -10,6 +10,7 @@ import (
 	"clew/importers/mt940"
 	"clew/importers/pdf"
 	"clew/importers/sheet"
+	"clew/importers/stablecoin"
 	"clew/importers/typed"
 )
 
@@ -20,6 +21,7 @@ func Formats() []Format {
 		{Name: "clew", Title: "the canonical table, as CSV or JSON lines", Detect: canonical.Detect, Read: canonical.Read},
 		{Name: "etherscan", Title: "Etherscan's CSV exports: transactions, internal transactions, ERC-20 transfers", Source: "etherscan", Detect: explorer.DetectEtherscan, Read: explorer.ReadEtherscan},
 		{Name: "trongrid", Title: "TronGrid's JSON: TRC-20 transfers, transactions of TRX", Source: "trongrid", Detect: explorer.DetectTronGrid, Read: explorer.ReadTronGrid},
+		{Name: "usdt-freezes", Title: "events of the USDT contract on Ethereum: addresses frozen, let go, their money destroyed", Source: "ethereum", Detect: stablecoin.Detect, Read: stablecoin.Read},
 		{Name: "camt", Title: "account statement in ISO 20022 XML (camt.053, camt.052)", Detect: camt.Detect, Read: camt.Read},
 		{Name: "mt940", Title: "account statement in SWIFT MT940 or MT942", Detect: mt940.Detect, Read: mt940.Read},
 		{Name: "mapped", Title: "any bank's or exchange's table, CSV or XLSX, by a mapping file (--map)", Detect: sheet.Detect, Read: sheet.Read},
