@@ -99,7 +99,7 @@ func (f *Freeze) momentOf(from string) (When, bool) {
 // working days end with the day (UTC), and the day of the moment itself does
 // not count.
 func (c Clock) due(from When, country string) Due {
-	due := Due{What: c.What, Lapses: c.Lapses, Basis: c.words(), Known: true}
+	due := Due{What: c.What, Lapses: c.Lapses, Basis: c.Words(), Known: true}
 	day := from.Day()
 	switch {
 	case c.Hours > 0:
@@ -119,7 +119,8 @@ func (c Clock) due(from When, country string) Due {
 	return due
 }
 
-func (c Clock) words() string {
+// Words are the clock in a few words: "15 working days from submitted".
+func (c Clock) Words() string {
 	for _, unit := range []struct {
 		n    int
 		name string

@@ -128,6 +128,42 @@ func (c Clock) check() error {
 	return nil
 }
 
+// With lays an installation's own mechanisms over these: of two with one name
+// its own stands, in the place of the other.
+func (l Mechanisms) With(own Mechanisms) Mechanisms {
+	all := slices.Clone(l)
+	for _, m := range own {
+		at := slices.IndexFunc(all, func(known Mechanism) bool { return known.Name == m.Name })
+		if at < 0 {
+			all = append(all, m)
+			continue
+		}
+		all[at] = m
+	}
+	return all
+}
+
+// Words are what the mechanism asks for, each in a few words.
+func (k Criteria) Words() []string {
+	var list []string
+	for _, part := range []struct {
+		asked bool
+		words string
+	}{
+		{k.MinAmount != "", "at least " + k.MinAmount + " " + k.Asset},
+		{k.MinAmount == "" && k.Asset != "", "in " + k.Asset},
+		{k.WithinHours > 0, fmt.Sprintf("within %d hours of the payment", k.WithinHours)},
+		{k.International, "a payment abroad"},
+		{k.RecallSent, "a recall sent by the originating bank"},
+		{len(k.Reasons) > 0, "a reason of " + strings.Join(k.Reasons, ", ")},
+	} {
+		if part.asked {
+			list = append(list, part.words)
+		}
+	}
+	return list
+}
+
 // Find gives the mechanism of a name.
 func (l Mechanisms) Find(name string) (Mechanism, error) {
 	for _, m := range l {

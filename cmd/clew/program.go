@@ -31,13 +31,14 @@ type program struct {
 	onTerminal bool          // standard output is one
 	talking    bool          // standard error is one: progress may be drawn there
 
-	store  string // --store
-	actor  string // --actor
-	key    string // --key
-	output string // -o
-	json   bool   // --json
-	strict bool   // --strict
-	caseID string // --case, for those who prefer it to the first argument
+	store      string // --store
+	actor      string // --actor
+	key        string // --key
+	output     string // -o
+	json       bool   // --json
+	strict     bool   // --strict
+	mechanisms string // --mechanisms
+	caseID     string // --case, for those who prefer it to the first argument
 
 	understood bool // cobra found the command and its flags; what fails now is the command itself
 }

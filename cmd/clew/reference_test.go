@@ -94,7 +94,7 @@ func writeBranch(b *bytes.Buffer, c *cobra.Command) {
 		return
 	}
 	for _, verb := range c.Commands() {
-		writeCommand(b, verb)
+		writeBranch(b, verb)
 	}
 }
 

@@ -54,12 +54,14 @@ func (p *program) globals(root *cobra.Command) {
 	flags.StringVar(&p.key, "key", "", "idempotency key: the same command under the same key is carried out once, for ever")
 	flags.StringVarP(&p.output, "output", "o", string(asTable), "form of the answer: table, json, csv")
 	flags.BoolVar(&p.json, "json", false, "the same as --output json")
+	flags.StringVar(&p.mechanisms, "mechanisms", p.getenv("CLEW_MECHANISMS"), "the installation's own mechanisms by which money can be stopped, a YAML file (or set CLEW_MECHANISMS)")
+	flags.Lookup("mechanisms").DefValue = ""
 	flags.BoolVar(&p.strict, "strict", false, "exit with 1 where money is unexplained, records are missing or a statement does not add up")
 }
 
 // branches hangs every command into the tree.
 func (p *program) branches(root *cobra.Command) {
-	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.evidenceCommands(), p.demoCommand())
+	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.freezeCommands(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.rulesCommand(),

@@ -22,7 +22,8 @@ type office struct {
 	views *projections.Views
 	desk  *casework.Desk
 
-	program *program
+	mechanisms domain.Mechanisms
+	program    *program
 }
 
 // making says whether a command may make a store where there is none. Only
@@ -65,6 +66,10 @@ func storePath(name string) (string, error) {
 }
 
 func (p *program) open(ctx context.Context, path string, how making) (*office, error) {
+	mechanisms, err := p.readMechanisms()
+	if err != nil {
+		return nil, err
+	}
 	store, err := sqlite.Open(ctx, path, sqlite.Options{MustExist: how == mustExist})
 	if errors.Is(err, eventstore.ErrNotFound) {
 		return nil, domain.NotFound("there is no store %s: open a case with 'clew case open ID --title …', which makes it, or name the right one with --store or CLEW_STORE", path)
@@ -79,7 +84,8 @@ func (p *program) open(ctx context.Context, path string, how making) (*office, e
 	for _, notice := range views.Notices() {
 		p.tell("clew: %s", notice)
 	}
-	return &office{store, views, &casework.Desk{Store: store, Views: views, Clock: p.now}, p}, nil
+	desk := &casework.Desk{Store: store, Views: views, Clock: p.now, Mechanisms: mechanisms}
+	return &office{store, views, desk, mechanisms, p}, nil
 }
 
 // catchUp lets the read models follow the log, and shows how far they are: a
