@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,29 +15,28 @@ import (
 	"clew/tracing"
 )
 
-// Stories are cases told in the domain's words (testdata/*.txt). A story has
-// lines of what happened, and questions with the answers expected below a line
-// of dashes, up to the next blank line. `go test ./tracing -run Stories
-// -update` writes the answers that are given now.
-//
-//	case …                                   a new case begins
-//	asset UNIT 18                            an asset that the register has not
-//	time 2024-01-05 [+]                      when what follows happened; else each line a minute later
-//	[name:] transfer A -> B 100 EUR [into 5 BTC] [fee 1 EUR]
-//	[name:] claim V -> B 100 EUR [from A]    V pays from an account of his own, V or A, and reports it
-//	[name:] return B -> A 5 EUR [of name]
-//	opening A 5 EUR · balance A 5 EUR · statement A 5 EUR
-//	hop A 5 BTC, B 3 BTC@label -> C 4 BTC, D 3 BTC [by V]
-//	describe A innocent|coerced|shared|known|victim=V|not=V|as=mixer
-//	at 2024-01-05                            walk what had happened by then
-//	trace [rule=fifo,lifo] [missing] [warnings]     who holds what; without rule: under all
-//	explain V [account=A] rule=fifo · rules
-var update = flag.Bool("update", false, "write the answers that are given now into the stories")
+var update = flag.Bool("update", false, "write what the walk answers into testdata/*.txt")
 
+// A story is told in testdata/*.txt, one step a line, a minute apart:
+//
+//	opening  A 30 EUR               money that was there
+//	transfer W1 -> A 30 EUR         may end in: fee 1 EUR, to 29 EUR, as NAME, on 2024-01-05, at 2024-01-05T10:00:00Z
+//	claim    V1 -> A 100 EUR        V1 pays from an account of that name and reports it
+//	claim    V1: M -> A 100 EUR     V1 pays from account M and reports it
+//	return   A -> V1 10 EUR of NAME
+//	balance  A 25 EUR               may end in: opens
+//	hop      A 5 BTC, B 3 BTC -> C 7 BTC
+//	describe A innocent             or shared, coerced, known, victim V1, not V1, kind mixer
+//	trace                           under every rule; or: trace fifo lifo, trace fifo at 2024-01-05
+//	explain V1 fifo                 or: explain V1 fifo B, how it came to B
+//	rules                           side by side, with least and most
+//
+// What follows ---- up to the next blank line is the answer; -update writes it.
+// Amounts without a currency are whole units. Everything after # is a remark.
 func TestStories(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d stories were found: %v", len(files), err)
+	if err != nil || len(files) == 0 {
+		t.Fatal("no stories", err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
@@ -44,7 +44,7 @@ func TestStories(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			told := newStory(t, file).tell(string(text))
+			told := retell(t, string(text))
 			if told == string(text) {
 				return
 			}
@@ -54,424 +54,374 @@ func TestStories(t *testing.T) {
 				}
 				return
 			}
-			t.Errorf("%s\n%s\n-update writes the new answers", file, firstDifference(string(text), told))
+			t.Errorf("the walk answers otherwise (-update writes it):\n%s", firstDifference(string(text), told))
 		})
 	}
 }
 
 func firstDifference(want, got string) string {
-	wanted, given := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range min(len(wanted), len(given)) {
-		if wanted[i] != given[i] {
-			return fmt.Sprintf("line %d:\n  expected %s\n  answered %s", i+1, wanted[i], given[i])
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Sprintf("line %d\nstory: %s\nwalk:  %s", i+1, a[i], b[i])
 		}
 	}
-	return fmt.Sprintf("expected %d lines, answered %d", len(wanted), len(given))
+	return "one is longer than the other"
 }
 
+// story is a case while it is told. A blank line between stories of one file
+// that begins with "case" starts a new one.
 type story struct {
-	t      *testing.T
-	file   string
-	line   int
-	assets domain.Assets
-	in     tracing.Input
-	now    domain.When
-	moves  bool // a minute a line
+	in   tracing.Input
+	now  time.Time
+	line int
 }
 
-func newStory(t *testing.T, file string) *story {
-	assets, err := domain.StandardAssets().With(domain.Asset{Code: "COIN"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	start := domain.Instant(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC))
-	return &story{t: t, file: file, assets: assets, now: start, moves: true,
-		in: tracing.Input{Accounts: map[domain.AccountID]tracing.Account{}}}
+func newStory() *story {
+	return &story{in: tracing.Input{Accounts: map[domain.AccountID]tracing.Account{}}, now: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
 }
 
-func (s *story) from(line int) *story {
-	s.line = line
-	return s
-}
-
-// tell gives the story back with the answers that are given now.
-func (s *story) tell(text string) string {
-	var out strings.Builder
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	for n := 0; n < len(lines); n++ {
-		s.line = n + 1
-		out.WriteString(lines[n] + "\n")
-		words := strings.Fields(lines[n])
-		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+func retell(t *testing.T, text string) string {
+	t.Helper()
+	s := newStory()
+	var out []string
+	answer := false // lines of an old answer are left out
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		if answer && line != "" {
 			continue
 		}
-		answer, asked := s.ask(words)
-		if !asked {
-			s.happen(words)
-			continue
-		}
-		out.WriteString("----\n" + answer)
-		if n+1 < len(lines) && lines[n+1] == "----" {
-			for n++; n < len(lines) && lines[n] != ""; n++ {
-			}
-			n--
-		}
-		if n+1 < len(lines) && lines[n+1] != "" {
-			out.WriteString("\n")
-		}
-	}
-	return out.String()
-}
-
-func (s *story) fail(format string, args ...any) {
-	s.t.Helper()
-	s.t.Fatalf("%s:%d: %s", s.file, s.line, fmt.Sprintf(format, args...))
-}
-
-// happen reads a line of what happened.
-func (s *story) happen(words []string) {
-	name := ""
-	if label, ok := strings.CutSuffix(words[0], ":"); ok {
-		name, words = label, words[1:]
-	}
-	switch words[0] {
-	case "case":
-		*s = *newStory(s.t, s.file).from(s.line)
-	case "asset":
-		s.asset(words[1], words[2])
-	case "time":
-		s.time(words)
-	case "at":
-		when, err := domain.ParseWhen(words[1])
-		s.must(err)
-		s.in.At = when.End()
-	case "describe":
-		s.describe(words)
-	default:
-		s.row(name, words)
-	}
-}
-
-func (s *story) must(err error) {
-	s.t.Helper()
-	if err != nil {
-		s.fail("%v", err)
-	}
-}
-
-func (s *story) asset(code, digits string) {
-	var n int
-	_, err := fmt.Sscan(digits, &n)
-	s.must(err)
-	assets, err := s.assets.With(domain.Asset{Code: domain.AssetCode(code), Digits: uint8(n)})
-	s.must(err)
-	s.assets = assets
-}
-
-func (s *story) time(words []string) {
-	when, err := domain.ParseWhen(words[1])
-	s.must(err)
-	s.now, s.moves = when, !when.Bare
-}
-
-func (s *story) describe(words []string) {
-	account, err := domain.ParseAccount(words[1])
-	s.must(err)
-	said := s.in.Accounts[account]
-	for _, word := range words[2:] {
-		key, value, _ := strings.Cut(word, "=")
-		switch key {
-		case "innocent":
-			said.Innocent = true
-		case "coerced":
-			said.Coerced = true
-		case "shared":
-			said.Shared = true
-		case "known":
-			said.Described = true
-		case "victim":
-			said.Victim = domain.VictimID(value)
-		case "not":
-			said.NotVictim = domain.VictimID(value)
-		case "as":
-			said.As = domain.AccountKind(value)
+		answer = false
+		out = append(out, line)
+		told, _, _ := strings.Cut(line, "#")
+		words := strings.Fields(told)
+		switch {
+		case len(words) == 0:
+		case words[0] == "case":
+			s = newStory()
+		case words[0] == "trace", words[0] == "explain", words[0] == "rules":
+			out = append(out, "----")
+			out = append(out, s.answer(t, words)...)
+			answer = true
 		default:
-			s.fail("nothing can be described as %q", word)
+			s.line++
+			s.tell(t, words)
 		}
 	}
-	s.in.Accounts[account] = said
+	return strings.Join(out, "\n") + "\n"
 }
 
-// row reads a movement. Its position is its line.
-func (s *story) row(name string, words []string) {
+// tell reads one step.
+func (s *story) tell(t *testing.T, words []string) {
+	t.Helper()
+	if words[0] == "describe" {
+		s.describe(t, words[1:])
+		return
+	}
+	s.now = s.now.Add(time.Minute)
 	row := tracing.Row{Position: uint64(s.line)}
-	row.ID = domain.MovementID(name)
-	if name == "" {
-		row.ID = domain.MovementID(fmt.Sprintf("line%d", s.line))
-	}
-	row.Evidence.Line = s.line
-	if s.moves {
-		s.now.Time = s.now.Time.Add(time.Minute)
-	}
-	row.When = s.now
-	switch verb := words[0]; verb {
-	case "opening", "balance", "statement":
-		row.Kind, row.Statement = domain.Balance, verb == "statement"
-		if verb == "opening" {
-			row.Kind = domain.Opening
-		}
-		row.To, row.Amount = s.account(words[1]), s.amount(words[2:])
-	case "transfer", "claim", "return":
-		s.payment(&row, words)
+	row.ID, row.When = domain.MovementID(fmt.Sprintf("m%d", s.line)), domain.Instant(s.now)
+	r := reader{t: t, words: words[1:], line: strings.Join(words, " ")}
+	switch words[0] {
+	case "opening", "balance":
+		row.Kind = domain.MovementKind(words[0])
+		row.To, row.Amount = domain.AccountID(r.word()), r.amount()
 	case "hop":
-		s.hop(&row, words[1:])
+		row.Kind, row.Inputs = domain.Hop, r.legs()
+		r.expect("->")
+		row.Outputs = r.legs()
+	case "transfer", "claim", "return":
+		row.Kind = domain.Transfer
+		if words[0] == "return" {
+			row.Kind = domain.Return
+		}
+		r.payment(&row, words[0] == "claim")
 	default:
-		s.fail("%q is nothing that can happen", verb)
+		t.Fatalf("%q is no step of a story", r.line)
 	}
+	r.endings(&row)
 	s.in.Rows = append(s.in.Rows, row)
 }
 
-func (s *story) account(word string) domain.AccountID {
-	account, err := domain.ParseAccount(word)
-	s.must(err)
-	return account
+type reader struct {
+	t     *testing.T
+	words []string
+	line  string
 }
 
-// amount reads "100 EUR", or "100" of whole units.
-func (s *story) amount(words []string) domain.Amount {
-	if len(words) == 0 {
-		s.fail("an amount is missing")
+func (r *reader) word() string {
+	if len(r.words) == 0 {
+		r.t.Fatalf("%q ends too early", r.line)
 	}
-	code := "COIN"
-	if len(words) > 1 && strings.ToUpper(words[1]) == words[1] {
-		code = words[1]
+	word := r.words[0]
+	r.words = r.words[1:]
+	return word
+}
+
+func (r *reader) expect(word string) {
+	if got := r.word(); got != word {
+		r.t.Fatalf("%q: %q where %q should be", r.line, got, word)
 	}
-	asset, err := s.assets.Find(code)
-	s.must(err)
-	amount, err := domain.ParseAmount(strings.ReplaceAll(words[0], "_", ""), asset)
-	s.must(err)
+}
+
+func (r *reader) next(word string) bool {
+	if len(r.words) == 0 || r.words[0] != word {
+		return false
+	}
+	r.words = r.words[1:]
+	return true
+}
+
+// digits of the currencies that stories use.
+var digits = map[string]uint8{"EUR": 2, "GBP": 2, "USD": 2, "BTC": 8, "ETH": 18, "USDT": 6, "FINE": 18}
+
+var number = regexp.MustCompile(`^-?[0-9]`)
+
+func (r *reader) amount() domain.Amount {
+	text := r.word()
+	asset := domain.Asset{Code: "unit"}
+	if len(r.words) > 0 {
+		code := strings.TrimSuffix(r.words[0], ",")
+		if d, ok := digits[code]; ok {
+			asset = domain.Asset{Code: domain.AssetCode(code), Digits: d}
+			if code == r.words[0] {
+				r.words = r.words[1:]
+			} else {
+				r.words[0] = ","
+			}
+		}
+	}
+	amount, err := domain.ParseAmount(strings.TrimSuffix(text, ","), asset)
+	if err != nil {
+		r.t.Fatalf("%q: %v", r.line, err)
+	}
+	if strings.HasSuffix(text, ",") {
+		r.words = append([]string{","}, r.words...)
+	}
 	return amount
 }
 
-// after is the words behind a word.
-func after(words []string, word string) []string {
-	if i := slices.Index(words, word); i >= 0 {
-		return words[i+1:]
-	}
-	return nil
-}
-
-func (s *story) payment(row *tracing.Row, words []string) {
-	row.Kind, row.From, row.To = domain.Transfer, s.account(words[1]), s.account(words[3])
-	row.Amount = s.amount(words[4:])
-	switch words[0] {
-	case "claim":
-		row.Victim = domain.VictimID(words[1])
-		if from := after(words, "from"); from != nil {
-			row.From = s.account(from[0])
-		}
-	case "return":
-		row.Kind = domain.Return
-		if of := after(words, "of"); of != nil {
-			row.Of = domain.MovementID(of[0])
+func (r *reader) legs() (legs []domain.Leg) {
+	for {
+		account := domain.AccountID(r.word())
+		legs = append(legs, domain.Leg{Account: account, Amount: r.amount()})
+		if !r.next(",") {
+			return legs
 		}
 	}
-	if into := after(words, "into"); into != nil {
-		row.Kind, row.Received = domain.Conversion, s.amount(into)
+}
+
+func (r *reader) payment(row *tracing.Row, reported bool) {
+	payer := r.word()
+	row.From = domain.AccountID(payer)
+	if reported {
+		row.Victim = domain.VictimID(strings.TrimSuffix(payer, ":"))
+		if strings.HasSuffix(payer, ":") {
+			row.From = domain.AccountID(r.word())
+		}
 	}
-	if fee := after(words, "fee"); fee != nil {
-		row.Fee = s.amount(fee)
-	}
-	if scam := after(words, "scam"); scam != nil {
-		row.Scam = domain.Scam(scam[0])
+	r.expect("->")
+	row.To, row.Amount = domain.AccountID(r.word()), r.amount()
+}
+
+func (r *reader) endings(row *tracing.Row) {
+	for len(r.words) > 0 {
+		switch ending := r.word(); ending {
+		case "fee":
+			row.Fee = r.amount()
+		case "to":
+			row.Received, row.Kind = r.amount(), domain.Conversion
+		case "as":
+			row.ID = domain.MovementID(r.word())
+		case "of":
+			row.Of = domain.MovementID(r.word())
+		case "opens":
+			row.Statement = true
+		case "on", "at":
+			when, err := domain.ParseWhen(r.word())
+			if err != nil {
+				r.t.Fatalf("%q: %v", r.line, err)
+			}
+			row.When = when
+		default:
+			r.t.Fatalf("%q: what does %q mean?", r.line, ending)
+		}
 	}
 }
 
-func (s *story) hop(row *tracing.Row, words []string) {
-	row.Kind = domain.Hop
-	if by := after(words, "by"); by != nil {
-		row.Victim = domain.VictimID(by[0])
-		words = words[:slices.Index(words, "by")]
+func (s *story) describe(t *testing.T, words []string) {
+	t.Helper()
+	name := domain.AccountID(words[0])
+	said := s.in.Accounts[name]
+	said.Described = true
+	switch what := words[1]; what {
+	case "innocent":
+		said.Innocent = true
+	case "shared":
+		said.Shared = true
+	case "coerced":
+		said.Coerced = true
+	case "known":
+	case "victim":
+		said.Victim = domain.VictimID(words[2])
+	case "not":
+		said.NotVictim = domain.VictimID(words[2])
+	case "kind":
+		said.As = domain.AccountKind(words[2])
+	default:
+		t.Fatalf("describe %s: what does %q mean?", name, what)
 	}
-	in, out, _ := strings.Cut(strings.Join(words, " "), "->")
-	row.Inputs, row.Outputs = s.legs(in), s.legs(out)
+	s.in.Accounts[name] = said
 }
 
-func (s *story) legs(text string) []domain.Leg {
-	var legs []domain.Leg
-	for part := range strings.SplitSeq(text, ",") {
-		words := strings.Fields(part)
-		name, label, _ := strings.Cut(words[0], "@")
-		legs = append(legs, domain.Leg{Account: s.account(name), Address: label, Amount: s.amount(words[1:])})
-	}
-	return legs
-}
-
-// ask answers a question.
-func (s *story) ask(words []string) (answer string, asked bool) {
+func (s *story) answer(t *testing.T, words []string) []string {
+	t.Helper()
+	in := s.in
+	in.Rows = slices.Clone(s.in.Rows)
 	switch words[0] {
-	case "trace":
-		return s.trace(words), true
 	case "explain":
-		return s.explain(words), true
+		in.Rule = tracing.Rule(words[2])
+		ask := tracing.Ask{Victim: domain.VictimID(words[1])}
+		if len(words) > 3 {
+			ask.Account = domain.AccountID(words[3])
+		}
+		return explained(in, ask)
 	case "rules":
-		return s.rules(), true
+		return compared(t, in)
 	}
-	return "", false
+	return s.answers(t, words[1:])
 }
 
-func option(words []string, key string) string {
-	for _, word := range words {
-		if value, ok := strings.CutPrefix(word, key+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
-
-// trace answers under the rules asked for; rules that give the same answer
-// stand together.
-func (s *story) trace(words []string) string {
-	var names []tracing.Rule
-	for _, rule := range tracing.Rules() {
-		names = append(names, rule.Rule)
-	}
-	if asked := option(words, "rule"); asked != "" {
-		names = nil
-		for name := range strings.SplitSeq(asked, ",") {
-			names = append(names, tracing.Rule(name))
-		}
-	}
-	var answers []string
-	by := map[string][]string{}
-	for _, name := range names {
-		s.in.Rule = name
-		answer, err := tracing.Trace(s.in)
-		text := ""
-		if err != nil {
-			text = "  error: " + err.Error() + "\n"
-		} else {
-			text = s.answer(answer, words)
-		}
-		if by[text] == nil {
-			answers = append(answers, text)
-		}
-		by[text] = append(by[text], string(name))
-	}
-	var out strings.Builder
-	for _, text := range answers {
-		fmt.Fprintf(&out, "%s\n%s", strings.Join(by[text], ", "), text)
-	}
-	return out.String()
-}
-
-// answer tells an answer in short: who holds what, and where each victim's
-// money is.
-func (s *story) answer(a tracing.Answer, words []string) string {
-	var out strings.Builder
-	for _, pool := range a.Accounts {
-		fmt.Fprintf(&out, "  %s: %s\n", pool.Account, s.owners(pool))
-	}
-	for _, v := range a.Victims {
-		fmt.Fprintf(&out, "  %s %s\n", v.Victim, s.ledger(v))
-	}
-	for _, amount := range a.Presumed {
-		fmt.Fprintf(&out, "  presumed %s\n", brief(amount.Asset, amount.Units))
-	}
-	for _, account := range a.Exposed {
-		fmt.Fprintf(&out, "  exposed %s\n", account)
-	}
-	if slices.Contains(words, "missing") {
-		for _, m := range a.Missing {
-			fmt.Fprintf(&out, "  missing %s %s, %s to %s\n", m.Account, brief(m.Asset, m.Amount), m.First, m.Last)
-		}
-	}
-	if slices.Contains(words, "warnings") {
-		for _, w := range a.Warnings {
-			fmt.Fprintf(&out, "  %s: %s\n", w.Code, w.Text)
-		}
-	}
-	return out.String()
-}
-
-func (s *story) owners(pool tracing.Pool) string {
-	var parts []string
-	if !pool.Untraced.IsZero() {
-		own := "own " + brief(pool.Asset, pool.Untraced)
-		if !pool.Unexplained.IsZero() {
-			own += fmt.Sprintf(" (unexplained %s)", brief(pool.Asset, pool.Unexplained))
-		}
-		parts = append(parts, own)
-	}
-	for _, owner := range pool.Traced {
-		parts = append(parts, string(owner.Victim)+" "+brief(pool.Asset, owner.Units))
-	}
-	if !pool.Overdraft.IsZero() {
-		parts = append(parts, "overdrawn by "+brief(pool.Asset, pool.Overdraft))
-	}
-	if pool.Frontier {
-		parts = append(parts, "frontier")
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (s *story) ledger(v tracing.Victim) string {
-	parts := []string{"reported " + brief(v.Asset, v.Reported), "own " + brief(v.Asset, v.Own)}
-	if !v.Returned.IsZero() {
-		parts = append(parts, "returned "+brief(v.Asset, v.Returned))
-	}
-	if !v.PaidBack.IsZero() {
-		parts = append(parts, "paid back "+brief(v.Asset, v.PaidBack))
-	}
-	for _, place := range v.Places {
-		at := string(place.Account)
-		if place.Asset != v.Asset {
-			at += " " + string(place.Asset.Code)
-		}
-		parts = append(parts, fmt.Sprintf("%s %s %s", at, brief(v.Asset, place.Claim), place.State))
-	}
-	return strings.Join(parts, ", ")
-}
-
-// brief prints an amount; whole units without their name.
-func brief(asset domain.Asset, units domain.Units) string {
-	if asset.Code == "COIN" {
-		return asset.Format(units)
-	}
-	return asset.Format(units) + " " + string(asset.Code)
-}
-
-func (s *story) explain(words []string) string {
-	s.in.Rule = tracing.Rule(option(words, "rule"))
-	ask := tracing.Ask{Victim: domain.VictimID(words[1]), Account: domain.AccountID(option(words, "account"))}
-	sentences, err := tracing.Explain(s.in, ask)
+func explained(in tracing.Input, ask tracing.Ask) (lines []string) {
+	sentences, err := tracing.Explain(in, ask)
 	if err != nil {
-		return "  error: " + err.Error() + "\n"
+		return []string{"  " + err.Error()}
 	}
-	var out strings.Builder
 	for _, sentence := range sentences {
-		fmt.Fprintf(&out, "  %s\n", sentence.Text)
+		lines = append(lines, "  "+sentence.Text)
 	}
-	return out.String()
+	return lines
 }
 
-func (s *story) rules() string {
-	c, err := tracing.Compare(s.in)
-	s.must(err)
-	var out strings.Builder
+func compared(t *testing.T, in tracing.Input) (lines []string) {
+	t.Helper()
+	c, err := tracing.Compare(in)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, v := range c.Victims {
-		fmt.Fprintf(&out, "  %s least %s, most %s:%s\n", v.Victim, brief(v.Asset, v.Least), brief(v.Asset, v.Most), underRules(v.Asset, v.Recoverable))
+		lines = append(lines, fmt.Sprintf("  %s%s least %s, most %s:%s", v.Victim, named(v.Asset), v.Asset.Format(v.Least), v.Asset.Format(v.Most), under(v.Asset, v.Recoverable)))
 	}
 	for _, a := range c.Accounts {
-		fmt.Fprintf(&out, "  %s least %s, most %s:%s\n", a.Account, brief(a.Asset, a.Least), brief(a.Asset, a.Most), underRules(a.Asset, a.Traced))
+		lines = append(lines, fmt.Sprintf("  %s%s least %s, most %s:%s", a.Account, named(a.Asset), a.Asset.Format(a.Least), a.Asset.Format(a.Most), under(a.Asset, a.Traced)))
 	}
-	return out.String()
+	return lines
 }
 
-func underRules(asset domain.Asset, list []tracing.UnderRule) string {
-	text := ""
+func under(asset domain.Asset, list []tracing.UnderRule) (text string) {
 	for _, u := range list {
 		text += fmt.Sprintf(" %s %s", u.Rule, asset.Format(u.Units))
 	}
 	return text
+}
+
+// answers tells what the walk answers, under the rules asked for.
+func (s *story) answers(t *testing.T, words []string) (lines []string) {
+	t.Helper()
+	in, rules := s.in, []tracing.Rule{}
+	for i := 0; i < len(words); i++ {
+		if words[i] == "at" {
+			when, err := domain.ParseWhen(words[i+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.At = when.End()
+			i++
+			continue
+		}
+		rules = append(rules, tracing.Rule(words[i]))
+	}
+	if len(rules) == 0 {
+		for _, rule := range tracing.Rules() {
+			rules = append(rules, rule.Rule)
+		}
+	}
+	for _, rule := range rules {
+		in.Rule = rule
+		in.Rows = slices.Clone(s.in.Rows)
+		answer, err := tracing.Trace(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, string(rule))
+		lines = append(lines, show(answer)...)
+	}
+	return lines
+}
+
+// show tells an answer: what the accounts hold, what became of each victim's
+// money, what is missing and what is warned of.
+func show(a tracing.Answer) (lines []string) {
+	for _, p := range a.Accounts {
+		lines = append(lines, "  "+pool(p))
+	}
+	for _, v := range a.Victims {
+		line := fmt.Sprintf("  %s%s reported %s, own %s:", v.Victim, named(v.Asset), v.Asset.Format(v.Reported), v.Asset.Format(v.Own))
+		if !v.Returned.IsZero() {
+			line += " returned " + v.Asset.Format(v.Returned) + ","
+		}
+		for _, p := range v.Places {
+			line += fmt.Sprintf(" %s%s %s %s,", p.Account, named(p.Asset), v.Asset.Format(p.Claim), p.State)
+		}
+		line = strings.TrimRight(line, ",:")
+		if !v.PaidBack.IsZero() {
+			line += "; paid back " + v.Asset.Format(v.PaidBack)
+		}
+		lines = append(lines, line)
+	}
+	for _, m := range a.Missing {
+		lines = append(lines, fmt.Sprintf("  missing %s %s%s", m.Account, m.Asset.Format(m.Amount), named(m.Asset)))
+	}
+	for _, w := range a.Warnings {
+		line := "  warned " + w.Code + " " + string(w.Movement)
+		if w.Amount.Given() {
+			line += " " + w.Amount.String()
+		}
+		lines = append(lines, line)
+	}
+	for _, p := range a.Presumed {
+		lines = append(lines, "  presumed "+p.String()+named(p.Asset))
+	}
+	if len(a.Exposed) > 0 {
+		lines = append(lines, fmt.Sprint("  exposed ", a.Exposed))
+	}
+	return lines
+}
+
+func named(asset domain.Asset) string {
+	if asset.Code == "unit" {
+		return ""
+	}
+	return " " + string(asset.Code)
+}
+
+func pool(p tracing.Pool) string {
+	var parts []string
+	if !p.Untraced.IsZero() {
+		part := "own " + p.Asset.Format(p.Untraced)
+		if !p.Unexplained.IsZero() {
+			part += " (unexplained " + p.Asset.Format(p.Unexplained) + ")"
+		}
+		parts = append(parts, part)
+	}
+	for _, o := range p.Traced {
+		parts = append(parts, fmt.Sprintf("%s %s", o.Victim, p.Asset.Format(o.Units)))
+	}
+	if !p.Overdraft.IsZero() {
+		parts = append(parts, "owes "+p.Asset.Format(p.Overdraft))
+	}
+	line := fmt.Sprintf("%s%s: %s", p.Account, named(p.Asset), strings.Join(parts, ", "))
+	if p.Frontier {
+		line += " (frontier)"
+	}
+	return line
 }

@@ -160,7 +160,8 @@ func (w *walk) pay(s *step) error {
 // report is point 5.
 func (w *walk) report(s *step) error {
 	if s.toOwn {
-		w.warn(s, WarnOwnTransfer, s.row.Amount, "%s reported %s, which went to a home of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID)
+		w.warn(s, warning(WarnOwnTransfer, s.row.Amount,
+			"%s reported %s, which went to a home of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID))
 	}
 	if s.claim == none {
 		return nil
@@ -212,7 +213,8 @@ func (w *walk) giveBack(s *step) error {
 	}
 	known := s.of != none && w.agenda.done[s.of] && w.plan.delivers(s.of) == s.row.Amount.Asset
 	if !known {
-		w.warn(s, WarnReturnOf, s.row.Amount, "What %s gives back is not known, or was of another asset: all %s is drawn by the rule.", s.row.ID, money(s.row.Amount))
+		w.warn(s, warning(WarnReturnOf, s.row.Amount,
+			"What %s gives back is not known, or was of another asset: all %s is drawn by the rule.", s.row.ID, money(s.row.Amount)))
 		return w.pay(s)
 	}
 	if err := w.drawBack(s, units); err != nil {
@@ -225,7 +227,8 @@ func (w *walk) drawBack(s *step, units domain.Units) error {
 	beyond := w.book.giveBack(s.from, s.of, units)
 	if !beyond.IsZero() {
 		amount := domain.Amount{Units: nearest(&beyond), Asset: s.row.Amount.Asset}
-		w.warn(s, WarnReturn, amount, "%s gives back %s more than is still there of what the movement delivered: that part is drawn by the rule.", s.row.ID, money(amount))
+		w.warn(s, warning(WarnReturn, amount,
+			"%s gives back %s more than is still there of what the movement delivered: that part is drawn by the rule.", s.row.ID, money(amount)))
 	}
 	if w.plan.pools[s.from].end {
 		return nil
@@ -256,7 +259,8 @@ func (w *walk) hop(s *step) error {
 		}
 	}
 	if s.toOwn {
-		w.warn(s, WarnOwnTransfer, domain.Amount{}, "%s reported %s, which went to homes of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID)
+		w.warn(s, warning(WarnOwnTransfer, domain.Amount{},
+			"%s reported %s, which went to homes of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID))
 	}
 	w.clock++
 	return w.hopFee(s, total.Minus(out))
@@ -294,7 +298,8 @@ func (w *walk) hopFee(s *step, units domain.Units) error {
 func (w *walk) observe(s *step) error {
 	stated := s.row.Amount
 	if w.plan.pools[s.to].end {
-		w.warn(s, WarnEndBalance, stated, "The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", s.row.To)
+		w.warn(s, warning(WarnEndBalance, stated,
+			"The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", s.row.To))
 		return nil
 	}
 	w.paid[s.to] = w.clock
@@ -323,9 +328,8 @@ func (w *walk) gap(s *step, held, difference domain.Units) {
 	if size.Sign() < 0 {
 		size = domain.Units{}.Minus(size)
 	}
-	w.warn(s, WarnGap, domain.Amount{Units: size, Asset: asset},
-		"The balance of %s on %s does not add up: the document states %s %s, the movements give %s, gap %s.",
-		s.row.To, s.row.When, s.row.Amount, asset.Code, asset.Format(held), asset.Format(size))
+	w.warn(s, warning(WarnGap, domain.Amount{Units: size, Asset: asset},
+		"The balance of %s on %s does not add up: the document states %s %s, the movements give %s, gap %s.", s.row.To, s.row.When, s.row.Amount, asset.Code, asset.Format(held), asset.Format(size)))
 }
 
 // unrecorded is a balance below what was there.
@@ -475,11 +479,18 @@ func (w *walk) put(m move) error {
 	return err
 }
 
-func (w *walk) warn(s *step, code string, amount domain.Amount, format string, args ...any) {
-	w.warnings = append(w.warnings, Warning{code, s.row.ID, s.row.To, amount, fmt.Sprintf(format, args...)})
+// warn adds the step to a warning.
+func (w *walk) warn(s *step, note Warning) {
+	note.Movement, note.Account = s.row.ID, s.row.To
+	w.warnings = append(w.warnings, note)
 	if w.watch != nil {
-		w.watch.noted(w, w.warnings[len(w.warnings)-1])
+		w.watch.noted(w, note)
 	}
+}
+
+// warning words a warning; where it has no amount, that is empty.
+func warning(code string, amount domain.Amount, format string, args ...any) Warning {
+	return Warning{Code: code, Amount: amount, Text: fmt.Sprintf(format, args...)}
 }
 
 func money(a domain.Amount) string { return a.String() + " " + string(a.Asset.Code) }
