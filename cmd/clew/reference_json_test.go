@@ -11,6 +11,7 @@ Empty lists are ` + "`[]`" + `. Keys may be added; those that stand here stay.
 
 Every answer of the walk (` + "`trace`, `where`, `ledger`, `explain`" + `) begins with ` + "`case`, `rule`, `chosen`" + ` (the rule is the one that is
 locked for the case), ` + "`position`" + ` (of the log: what was recorded up to it), ` + "`at` and `known_at`" + ` (as asked, or null).
+Under libr and own-first-fifo ` + "`presumed`" + ` says how much own money from payers nobody has described was drawn before claims.
 
 | command | what stands in it |
 |---|---|
