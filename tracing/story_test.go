@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write what the walk answers into testda
 //	claim    V1: M -> A 100 EUR     V1 pays from account M and reports it
 //	return   A -> V1 10 EUR of NAME
 //	balance  A 25 EUR               may end in: opens
-//	hop      A 5 BTC, B 3 BTC -> C 7 BTC
+//	hop      A 5 BTC, B@label 3 BTC -> C 7 BTC     may end in: by V1, who reports it
 //	describe A innocent             or shared, coerced, known, victim V1, not V1, kind mixer
 //	trace                           under every rule; or: trace fifo lifo, trace fifo at 2024-01-05
 //	explain V1 fifo                 or: explain V1 fifo B, how it came to B
@@ -202,8 +202,8 @@ func (r *reader) amount() domain.Amount {
 
 func (r *reader) legs() (legs []domain.Leg) {
 	for {
-		account := domain.AccountID(r.word())
-		legs = append(legs, domain.Leg{Account: account, Amount: r.amount()})
+		account, label, _ := strings.Cut(r.word(), "@")
+		legs = append(legs, domain.Leg{Account: domain.AccountID(account), Address: label, Amount: r.amount()})
 		if !r.next(",") {
 			return legs
 		}
@@ -236,6 +236,8 @@ func (r *reader) endings(row *tracing.Row) {
 			row.Of = domain.MovementID(r.word())
 		case "opens":
 			row.Statement = true
+		case "by":
+			row.Victim = domain.VictimID(r.word())
 		case "on", "at":
 			when, err := domain.ParseWhen(r.word())
 			if err != nil {

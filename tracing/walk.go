@@ -24,6 +24,7 @@ type walk struct {
 	clock     int32          // counts movements and parts of them
 	exposure  *exposure
 	warnings  []Warning
+	coerced   map[int32]bool // holders under force of whom the answer has told
 	watch     watcher
 	now       int32 // the step that is being walked
 }
@@ -66,7 +67,7 @@ func newWalk(p *plan, r *rule) *walk {
 	w := &walk{plan: p, rule: r, book: newBook(p, r),
 		balance: make([]domain.Units, n), overdraft: make([]domain.Units, n), missing: make([]shortage, n),
 		named: make([]bool, n), traced: make([]int32, n), paid: make([]int32, n),
-		exposure: newExposure(p)}
+		exposure: newExposure(p), coerced: map[int32]bool{}}
 	w.agenda = newAgenda(p, w.balance)
 	w.warnings = slices.Clone(p.warnings)
 	return w
@@ -93,7 +94,7 @@ func (w *walk) audit() error {
 		var sum fixed
 		w.book.lots(poolNo(n), func(_ owner, units, _ fixed) { sum.Add(&sum, &units) })
 		if want := fixedOf(w.balance[n]); !sum.Eq(&want) {
-			return fmt.Errorf("the lots of %s do not sum to its balance: this is a fault of clew: please report it with the case", w.plan.accountOf(poolNo(n)).name)
+			return fmt.Errorf("the trace stops at its end: the lots of %s do not sum to its balance: %w", w.plan.accountOf(poolNo(n)).name, errFault)
 		}
 	}
 	return nil
@@ -110,7 +111,7 @@ func (w *walk) step(n int32) error {
 		err = w.book.audit()
 	}
 	if err != nil {
-		return fmt.Errorf("the trace stops at movement %s (%s %s): %w; this is a fault of clew: please report it with the case", s.row.ID, s.kind, s.row.When, err)
+		return fmt.Errorf("the trace stops at movement %s (%s of %s): %w", s.row.ID, s.kind, s.row.When, err)
 	}
 	s.names(func(pool poolNo) { w.named[pool] = true })
 	return nil
@@ -402,6 +403,7 @@ func (w *walk) deliver(m move) error {
 		w.book.comeHome(victim)
 	}
 	w.book.settle(to.standing)
+	w.tellCoerced(m)
 	if w.plan.steps[m.step].kept {
 		w.book.keep(m.step)
 	}
@@ -445,6 +447,35 @@ func (w *walk) stamp(m *move) {
 	w.book.stamp(payer)
 }
 
+// tellCoerced says once of every holder under force that the presumption of
+// libr does not run against him, where own money is there that it would have
+// drawn first: this can lower what is traced.
+func (w *walk) tellCoerced(m move) {
+	if !w.rule.presumes() {
+		return
+	}
+	for _, pool := range [...]poolNo{m.from, m.to} {
+		if pool == none {
+			continue
+		}
+		n := w.plan.pools[pool].account
+		if !w.plan.accounts[n].coerced || w.coerced[n] || !w.carriesInnocent() {
+			continue
+		}
+		w.coerced[n] = true
+		note := warning(WarnCoerced, domain.Amount{},
+			"%s is described as held under force: by %s own money there shares with the claims instead of going first, which can lower what is traced.",
+			w.plan.accounts[n].name, w.rule.name)
+		note.Account = w.plan.accounts[n].name
+		w.warn(&w.plan.steps[m.step], note)
+	}
+}
+
+func (w *walk) carriesInnocent() (found bool) {
+	w.book.onWay(func(o owner, _, _ fixed) { found = found || o.has(innocent) })
+	return found
+}
+
 func (w *walk) repay(m *move) error {
 	owed := w.overdraft[m.to]
 	if owed.IsZero() {
@@ -481,7 +512,10 @@ func (w *walk) put(m move) error {
 
 // warn adds the step to a warning.
 func (w *walk) warn(s *step, note Warning) {
-	note.Movement, note.Account = s.row.ID, s.row.To
+	note.Movement = s.row.ID
+	if note.Account == "" {
+		note.Account = s.row.To
+	}
 	w.warnings = append(w.warnings, note)
 	if w.watch != nil {
 		w.watch.noted(w, note)
