@@ -286,6 +286,28 @@ func TestKeyIsForOneActForEver(t *testing.T) {
 	}
 }
 
+// An import's key is for one file: another under it is a conflict, the same
+// one again records what is still missing.
+func TestImportKeyIsForOneFile(t *testing.T) {
+	o := newOffice(t)
+	ctx, by := context.Background(), casework.By{Actor: "ina", Key: "k1"}
+	rows := table(header, "2024-01-05,A,B,5,EUR,,,", "2024-01-05,A,B,5,ODD,,,")
+	if _, err := o.Import(ctx, by, rows); err != nil {
+		t.Fatal(err)
+	}
+	var conflict *eventstore.KeyConflict
+	if _, err := o.Import(ctx, by, table(header, "2024-01-05,A,B,6,EUR,,,")); !errors.As(err, &conflict) {
+		t.Errorf("another file under the key: %v", err)
+	}
+	if _, err := o.AddAsset(ctx, ina, domain.AssetRegistered{Asset: "ODD", Digits: 2}); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := o.Import(ctx, by, rows)
+	if err != nil || sum.Recorded != 1 || sum.Repeated != 1 {
+		t.Errorf("the same file again: %+v, %v", sum, err)
+	}
+}
+
 // A link stands in both cases, or in neither.
 func TestLinkStandsInBothCases(t *testing.T) {
 	o := newOffice(t)

@@ -82,6 +82,9 @@ func (d *Desk) Import(ctx context.Context, by By, f File) (Import, error) {
 	defer in.close()
 	in.format, in.size = format, kept.Size
 	in.sum.SHA256, in.sum.Format = hexHash(kept.SHA256), format.Name
+	if err := in.unlock(ctx); err != nil {
+		return Import{}, err
+	}
 	return in.run(ctx)
 }
 

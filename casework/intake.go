@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -22,7 +23,9 @@ type intake struct {
 	file   File
 	format importers.Format
 	size   int64
-	byHand bool // no file: a person tells one payment
+	key    string // of the first append that records something; "" once it is used
+	asked  []byte // what the key stands for
+	byHand bool   // no file: a person tells one payment
 	sum    Import
 
 	known       knowledge
@@ -90,6 +93,31 @@ func (in *intake) learn(ctx context.Context) (err error) {
 	}
 	in.freezes = nil
 	return in.known.file.Working()
+}
+
+// unlock asks whether the key was used before: for another file it is a
+// conflict; for this one the import goes on without it, for there may be rows
+// that it could not take the first time.
+func (in *intake) unlock(ctx context.Context) (err error) {
+	if in.by.Key == "" || in.file.DryRun {
+		return nil
+	}
+	in.asked, err = json.Marshal(struct {
+		Case   domain.CaseID `json:"case"`
+		Does   string        `json:"does"`
+		File   domain.SHA256 `json:"file"`
+		Format string        `json:"format"`
+		Source string        `json:"source"`
+		Map    domain.SHA256 `json:"map"`
+	}{in.file.Case, "import", in.sum.SHA256, in.sum.Format, in.file.Source, mapHash(in.file.Map)})
+	if err != nil {
+		return err
+	}
+	_, told, err := in.desk.Store.Told(ctx, in.by.Key, in.asked)
+	if !told {
+		in.key = in.by.Key
+	}
+	return err
 }
 
 // run reads the file to its end and records it.
@@ -319,12 +347,14 @@ func (in *intake) attempt(ctx context.Context) (tally, error) {
 	if err := errors.Join(plan.add(projections.AssetStream, s.assets...), plan.add(caseStream(in.file.Case), s.events...)); err != nil {
 		return s.tally, err
 	}
-	_, err = in.desk.Store.Append(ctx, eventstore.Append{
-		Events: plan.events, Expect: plan.expect, Actor: in.by.Actor, Correlation: string(in.sum.SHA256), Now: in.desk.Clock(),
-	})
-	if err != nil {
+	unit := eventstore.Append{Events: plan.events, Expect: plan.expect, Actor: in.by.Actor, Correlation: string(in.sum.SHA256), Now: in.desk.Clock()}
+	if in.key != "" {
+		unit.Key, unit.Request = in.key, in.asked
+	}
+	if _, err = in.desk.Store.Append(ctx, unit); err != nil {
 		return s.tally, err
 	}
+	in.key = ""
 	in.noteRecorded(s)
 	return s.tally, in.desk.Views.CatchUp(ctx)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 )
 
@@ -171,6 +172,9 @@ func TestAmountsAgreeWithExactFractions(t *testing.T) {
 		}
 		if err != nil || amount.Units.Big().Cmp(exact.Num()) != 0 {
 			t.Fatalf("%q of %d digits is %s units (%v), want %s", text, coin.Digits, amount.Units, err, exact.Num())
+		}
+		if library, err := decimal.NewFromString(text); err != nil || !library.Equal(amount.Decimal()) {
+			t.Fatalf("%q is %s to the decimal library (%v), and %s here", text, library, err, amount.Decimal())
 		}
 	})
 }

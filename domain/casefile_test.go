@@ -50,6 +50,7 @@ func TestCommandsOnACase(t *testing.T) {
 		{"victim of no country", caseWith(opened), AddVictim{Victim: "V1", Category: ScamTarget, Country: "D1"}, "two letters"},
 		{"describe nothing", caseWith(opened), DescribeAccount{Account: "A"}, "at least one thing"},
 		{"describe", caseWith(opened), DescribeAccount{Account: "A", Coerced: yes()}, "account.described.v1"},
+		{"describe again in the same words", caseWith(opened, AccountDescribed{Account: "A", Coerced: yes(), Basis: "letter"}), DescribeAccount{Account: "A", Coerced: yes(), Basis: "letter"}, ""},
 		{"another kind than the prefix", caseWith(opened), DescribeAccount{Account: "cash:x", As: KindBank}, "is of kind cash"},
 		{"identify with itself", caseWith(opened), IdentifyAccounts{Account: "A", As: "A"}, "its own name"},
 		{"identify", caseWith(opened), IdentifyAccounts{Account: "A", As: "B"}, "account.identified.v1"},

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -208,8 +209,12 @@ func (d DescribeAccount) Decide(c *CaseFile) ([]Event, error) {
 	if d == (DescribeAccount{Account: d.Account, Basis: d.Basis}) {
 		return nil, Usage("account %s: say at least one thing about it (holder, institution, country, kind, victim, shared, innocent, coerced)", d.Account)
 	}
-	return []Event{AccountDescribed{d.Account, personal(d.Holder), d.Institution, country, d.As, d.Victim, d.NotVictim,
-		d.Shared, d.Innocent, d.Coerced, d.Basis}}, nil
+	said := AccountDescribed{d.Account, personal(d.Holder), d.Institution, country, d.As, d.Victim, d.NotVictim,
+		d.Shared, d.Innocent, d.Coerced, d.Basis}
+	if before, known := c.Accounts[d.Account]; known && reflect.DeepEqual(overlay(before, said), before) {
+		return nil, nil
+	}
+	return []Event{said}, nil
 }
 
 // IdentifyAccounts says that two names are one account.

@@ -40,14 +40,20 @@ func (v *Views) Trace(ctx context.Context, a Ask) (*Traced, error) {
 	if err != nil {
 		return nil, err
 	}
-	rule, chosen := chosenRule(a.Rule, assembly.File)
+	rule, _ := chosenRule(a.Rule, assembly.File)
 	answer, err := v.answers.get(ctx, traceKey{a.Case, rule, upto, a.At.UTC()}, func() (*tracing.Answer, error) {
 		answer, err := tracing.Trace(assembly.input(rule, a))
-		answer.Warnings = slices.Concat(answer.Warnings, assembly.Warnings)
 		return &answer, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Traced{a.Case, rule, chosen, assembly.File.Lock, upto, a.At, *answer, assembly}, nil
+	return traced(assembly, a, *answer), nil
+}
+
+// traced says of an answer what it speaks of, and warns of possible doubles.
+func traced(s *Assembly, a Ask, answer tracing.Answer) *Traced {
+	answer.Warnings = slices.Concat(answer.Warnings, s.Warnings)
+	_, chosen := chosenRule(answer.Rule, s.File)
+	return &Traced{a.Case, answer.Rule, chosen, s.File.Lock, s.Position, a.At, answer, s}
 }

@@ -433,3 +433,30 @@ func TestASentenceNamesSoManyLegsOfAHop(t *testing.T) {
 		t.Errorf("at the limit: %q", got)
 	}
 }
+
+func TestAnExplanationGoesDownToTheLine(t *testing.T) {
+	ctx := context.Background()
+	log, _ := robbery(t)
+	log.tell(t, "C1", domain.AccountIdentified{Account: "service:pool", As: "service:X"})
+	views := see(t, log)
+	whole, err := views.Explain(ctx, Ask{Case: "C1"}, tracing.Ask{Victim: "V1"})
+	if err != nil || len(whole.Sentences) < 3 {
+		t.Fatalf("%+v, %v", whole, err)
+	}
+	for _, s := range whole.Sentences {
+		if s.Movement != "" && (s.Evidence.Line != 7 || !strings.Contains(s.Text, "line 7")) {
+			t.Errorf("a step without its line: %+v", s)
+		}
+	}
+	part, err := views.Explain(ctx, Ask{Case: "C1"}, tracing.Ask{Victim: "V1", Account: "service:pool"})
+	if err != nil || part.Account != "service:X" || len(part.Sentences) == 0 || len(part.Sentences) >= len(whole.Sentences) {
+		t.Errorf("how it came to an account of two names: %+v, %v", part, err)
+	}
+	if _, err := views.Explain(ctx, Ask{Case: "C1"}, tracing.Ask{Victim: "V9"}); domain.ClassOf(err) != domain.ClassNotFound {
+		t.Errorf("a victim who is none: %v", err)
+	}
+	again, err := views.Trace(ctx, Ask{Case: "C1"})
+	if err != nil || again.Assembly.Rows[0].Evidence != (domain.Evidence{}) {
+		t.Errorf("the rows that others read were changed: %+v, %v", again.Assembly.Rows[0], err)
+	}
+}

@@ -13,12 +13,13 @@ type Comparison struct {
 	Case     domain.CaseID
 	Position uint64
 	Lock     *domain.RuleLocked
-	Ledgers  []*Ledger // in the order of tracing.Rules, without poison
-	Spreads  []Spread  // by victim, then asset
+	Ledgers  []*Ledger               // in the order of tracing.Rules, without poison
+	Spreads  []Spread                // by victim, then asset
+	Accounts []tracing.AccountSpread // what each account may hold of the victims' money
 }
 
 // Spread is the least and the most that a victim's money comes to over the
-// rules: what of it can still be stopped, or has been.
+// rules: what of it can still be stopped, or has been (tracing.Spread).
 type Spread struct {
 	Victim   domain.VictimID
 	Asset    domain.Asset
@@ -40,36 +41,42 @@ func (v *Views) Compare(ctx context.Context, a Ask) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Case: a.Case, Position: upto}
-	a.Upto = upto
-	for _, rule := range tracing.Rules() {
-		if rule.Rule == tracing.Poison {
+	assembly, err := v.Assemble(ctx, a.Case, upto)
+	if err != nil {
+		return nil, err
+	}
+	key := traceKey{id: a.Case, upto: upto, at: a.At.UTC()}
+	walked, err := v.comparisons.get(ctx, key, func() (*tracing.Comparison, error) {
+		walked, err := tracing.Compare(assembly.input("", a))
+		return &walked, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{Case: a.Case, Position: upto, Lock: assembly.File.Lock, Accounts: walked.Accounts}
+	for _, answer := range walked.Answers {
+		if answer.Rule == tracing.Poison {
 			continue
 		}
-		a.Rule = rule.Rule
-		ledger, err := v.Ledger(ctx, a)
+		ledger, err := v.ledger(ctx, traced(assembly, a, answer))
 		if err != nil {
 			return nil, err
 		}
-		c.Lock = ledger.Lock
 		c.Ledgers = append(c.Ledgers, ledger)
 	}
-	c.Spreads = spreads(c.Ledgers)
+	for i, victim := range walked.Victims {
+		c.Spreads = append(c.Spreads, spread(victim, c.Ledgers[0].Rows[i].Reported))
+	}
 	return c, nil
 }
 
-// spreads lays the ledgers beside one another. All have the same rows: what a
-// victim reported does not depend on the rule.
-func spreads(ledgers []*Ledger) []Spread {
-	var list []Spread
-	for i, row := range ledgers[0].Rows {
-		s := Spread{Victim: row.Victim, Asset: row.Asset, Reported: row.Reported}
-		for _, ledger := range ledgers {
-			s.ByRule = append(s.ByRule, Reach{ledger.Rule, ledger.Rows[i].Recoverable()})
-		}
-		least := func(a, b Reach) int { return a.Recoverable.Cmp(b.Recoverable) }
-		s.Least, s.Most = slices.MinFunc(s.ByRule, least), slices.MaxFunc(s.ByRule, least)
-		list = append(list, s)
+// spread names the rules that give the least and the most.
+func spread(v tracing.Spread, reported domain.Units) Spread {
+	s := Spread{Victim: v.Victim, Asset: v.Asset, Reported: reported}
+	for _, under := range v.Recoverable {
+		s.ByRule = append(s.ByRule, Reach{under.Rule, under.Units})
 	}
-	return list
+	smaller := func(a, b Reach) int { return a.Recoverable.Cmp(b.Recoverable) }
+	s.Least, s.Most = slices.MinFunc(s.ByRule, smaller), slices.MaxFunc(s.ByRule, smaller)
+	return s
 }

@@ -19,20 +19,21 @@ import (
 
 // Views are the read models of one log.
 type Views struct {
-	store      eventstore.Store
-	path       string
-	folder     string // to be removed at Close; "" where the file stays
-	all        []projection
-	batch      batch
-	writer     *conn
-	writing    chan struct{} // holds one token: whoever has it may use writer
-	readers    *readers
-	noticing   sync.Mutex
-	notices    []string
-	recalled   map[string]recalled
-	assemblies *cache[assemblyKey, *Assembly]
-	answers    *cache[traceKey, *tracing.Answer]
-	compared   atomic.Bool // the log was found to be the one that the rows came from
+	store       eventstore.Store
+	path        string
+	folder      string // to be removed at Close; "" where the file stays
+	all         []projection
+	batch       batch
+	writer      *conn
+	writing     chan struct{} // holds one token: whoever has it may use writer
+	readers     *readers
+	noticing    sync.Mutex
+	notices     []string
+	recalled    map[string]recalled
+	assemblies  *cache[assemblyKey, *Assembly]
+	answers     *cache[traceKey, *tracing.Answer]
+	comparisons *cache[traceKey, *tracing.Comparison]
+	compared    atomic.Bool // the log was found to be the one that the rows came from
 }
 
 // projection is a Projection with what the runner asks of it for every record.
@@ -75,7 +76,8 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
 	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), recalled: map[string]recalled{},
-		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers)}
+		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers),
+		comparisons: newCache[traceKey, *tracing.Comparison](keptAssemblies)}
 	for _, p := range all {
 		concerned := map[string]bool{}
 		for _, kind := range p.Kinds {

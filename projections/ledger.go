@@ -81,8 +81,12 @@ func (v *Views) Ledger(ctx context.Context, a Ask) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v.ledger(ctx, traced)
+}
+
+func (v *Views) ledger(ctx context.Context, traced *Traced) (*Ledger, error) {
 	if traced.Rule == tracing.Poison {
-		return nil, domain.Usage("rule poison is an exposure and has no ledger: ask 'clew trace %s --rule poison', or take another rule", a.Case)
+		return nil, domain.Usage("rule poison is an exposure and has no ledger: ask 'clew trace %s --rule poison', or take another rule", traced.Case)
 	}
 	ledger := &Ledger{Traced: traced, Currency: traced.Assembly.File.Currency}
 	for _, victim := range traced.Answer.Victims {

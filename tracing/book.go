@@ -1,6 +1,11 @@
 package tracing
 
-import "clew/domain"
+import (
+	"errors"
+	"fmt"
+
+	"clew/domain"
+)
 
 // book keeps the lots of every pool in the way that a family of rules needs:
 // whole units in the order in which they came (lots.go), or exact fractions by
@@ -81,3 +86,12 @@ func newBook(p *plan, r *rule) book {
 	}
 	return newLotBook(p, r)
 }
+
+// What an audit may find. It cannot happen, and is looked for all the same at
+// every step: a stopped trace is better than a wrong one.
+var (
+	errFault = errors.New("this is a fault of clew, not of the case: please report it")
+	errSum   = fmt.Errorf("what arrives is not the sum of what was drawn: %w", errFault)
+	errStray = fmt.Errorf("something was drawn and has arrived nowhere: %w", errFault)
+	errWorth = fmt.Errorf("claims were worth more or less when they arrived than when they were drawn: %w", errFault)
+)

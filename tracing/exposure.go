@@ -61,7 +61,6 @@ func newExposure(p *plan) *exposure {
 
 // report notes a reported payment.
 func (e *exposure) report(c claim, units domain.Units) error {
-	e.began[c.victim] = true
 	sum, err := e.reported[c.loss].Add(units)
 	e.reported[c.loss] = sum
 	return err

@@ -41,6 +41,8 @@ type generator struct {
 	scale  map[domain.Asset]*big.Int // the usual amounts
 	held   map[oraclePlace]*big.Int  // about what lies where
 	likes  []func() tracing.Row      // kinds of rows, as often as they come
+	odd    int                       // how often, in a hundred, something unusual comes
+	bare   int                       // how often, in a hundred, only the day is known
 }
 
 func some[T any](g *generator, list []T) T { return list[g.IntN(len(list))] }
@@ -51,12 +53,17 @@ func (g *generator) chance(n int) bool { return g.IntN(100) < n }
 func (g *generator) network() tracing.Input {
 	g.now = time.Date(2024, 2, 27, 22, 0, 0, 0, time.UTC)
 	g.mules = []domain.AccountID{"M1", "M2", "iban:DE02120300000000202051", "vasp:v1", "eip155:1:0xab"}[:2+g.IntN(4)]
-	g.homes = []domain.AccountID{"H1", "H2", "H3", "bank:h4"}[:1+g.IntN(4)]
+	g.homes = []domain.AccountID{"H1", "H2", "H3", "bank:h4"}[:some(g, []int{1, 2, 3, 3, 4})]
 	g.ends = []domain.AccountID{"cash:a", "merchant:b", "service:c", "mixer:d", "gambling:e", "sink:f", domain.SinkFees, "K1"}
+	if g.chance(40) { // a victim who is used as a mule
+		g.mules = append(slices.Clip(g.mules), g.homes[0])
+	}
+	g.odd = some(g, []int{0, 3, 3, 15})
+	g.bare = some(g, []int{0, 30, 30, 97})
 	g.chooseAssets()
 	g.describe()
 	g.chooseKinds()
-	for n := range some(g, []int{8, 8, 30, 30, 80, 300}) {
+	for n := range some(g, []int{8, 20, 40, 80, 150, 300}) {
 		g.pass()
 		row := some(g, g.likes)()
 		row.When, row.Position = g.when(), uint64(10*n+g.IntN(25))
@@ -103,14 +110,14 @@ func (g *generator) chooseAssets() {
 func (g *generator) describe() {
 	g.in.Accounts = map[domain.AccountID]tracing.Account{"K1": {As: domain.KindService}}
 	for _, account := range slices.Concat(g.mules, g.homes, []domain.AccountID{"cash:a", "Q1", "T0:0"}) {
-		if !g.chance(35) {
+		if !g.chance(5 + 2*g.odd) {
 			continue
 		}
-		said := tracing.Account{Described: g.chance(50), Shared: g.chance(10), Innocent: g.chance(25), Coerced: g.chance(15)}
+		said := tracing.Account{Described: g.chance(50), Shared: g.chance(20), Innocent: g.chance(35), Coerced: g.chance(20)}
 		if g.chance(20) {
 			said.Victim = g.victim()
 		}
-		if g.chance(10) {
+		if g.chance(20) {
 			said.NotVictim = g.victim()
 		}
 		if strings.HasPrefix(string(account), "eip155:") && g.chance(40) {
@@ -129,7 +136,7 @@ func (g *generator) chooseKinds() {
 	for _, kind := range []struct {
 		row   func() tracing.Row
 		usual int
-	}{{g.transfer, 40}, {g.report, 16}, {g.opening, 4}, {g.balance, 8}, {g.conversion, 8}, {g.deduction, 6}, {g.giveBack, 10}, {g.hop, 5}} {
+	}{{g.transfer, 40}, {g.report, 16}, {g.opening, 4}, {g.balance, 6}, {g.conversion, 8}, {g.deduction, 6}, {g.giveBack, 8}, {g.hop, 5}} {
 		often := kind.usual * g.IntN(3)
 		for range often {
 			g.likes = append(g.likes, kind.row)
@@ -138,8 +145,12 @@ func (g *generator) chooseKinds() {
 	g.likes = append(g.likes, g.report, g.transfer)
 }
 
-// pass lets time pass: often none, sometimes to another day.
+// pass lets time pass: often none, sometimes to another day. Where mostly the
+// day is known, days are long: their rows have to wait for one another.
 func (g *generator) pass() {
+	if g.bare > 50 && !g.chance(5) {
+		return
+	}
 	switch g.IntN(6) {
 	case 0, 1:
 		g.now = g.now.Add(time.Duration(g.IntN(90)) * time.Minute)
@@ -149,20 +160,20 @@ func (g *generator) pass() {
 }
 
 func (g *generator) when() domain.When {
-	if g.chance(30) {
+	if g.chance(g.bare) {
 		return domain.Date(g.now.Date())
 	}
 	return domain.Instant(g.now)
 }
 
-// anywhere is an account money may go to or come from.
+// anywhere is an account money may go to or come from: mostly a mule's.
 func (g *generator) anywhere() domain.AccountID {
-	switch g.IntN(12) {
-	case 0:
+	switch n := g.IntN(100); {
+	case n < 3+g.odd/3:
 		return some(g, g.ends)
-	case 1, 2:
+	case n < 15:
 		return some(g, g.homes)
-	case 3:
+	case n < 25:
 		return some(g, []domain.AccountID{"Q1", "Q2", "T0:0", "T0:1"})
 	}
 	return some(g, g.mules)
@@ -198,18 +209,20 @@ func (g *generator) upTo(n *big.Int) *big.Int {
 	return drawn.Add(drawn, big.NewInt(1))
 }
 
-// amount is more than nothing: all that lies there, a part, a little more, or
-// any amount.
+// amount is more than nothing: all that lies there, half of it (exact halves
+// are where rounding can go wrong), a part, a little more, or any amount.
 func (g *generator) amount(from domain.AccountID, asset domain.Asset) domain.Amount {
 	lies := g.lies(from, asset)
-	switch n := g.IntN(10); {
-	case n < 3 && lies.Sign() > 0:
+	switch n := g.IntN(100); {
+	case n < 12 && lies.Sign() > 0:
 		return amountOf(lies, asset)
-	case n < 7:
+	case n < 25 && lies.Sign() > 0 && lies.Bit(0) == 0:
+		return amountOf(new(big.Int).Rsh(lies, 1), asset)
+	case n < 85 && lies.Sign() > 0:
 		return amountOf(g.upTo(lies), asset)
-	case n < 8:
+	case n < 85+g.odd:
 		return amountOf(new(big.Int).Add(lies, g.upTo(big.NewInt(5))), asset)
-	case n < 9:
+	case n < 95:
 		return amountOf(g.upTo(big.NewInt(12)), asset)
 	}
 	return amountOf(g.upTo(g.scale[asset]), asset)
@@ -253,8 +266,8 @@ func (g *generator) report() tracing.Row {
 	victim := g.IntN(len(g.homes))
 	row.Victim = domain.VictimID(fmt.Sprintf("V%d", 1+victim))
 	row.Scam = some(g, []domain.Scam{"", "romance", "job"})
-	if g.chance(85) {
-		row.From = g.homes[victim]
+	if !g.chance(g.odd) {
+		row.From, row.To = g.homes[victim], some(g, g.mules)
 		row.Amount = g.amount(row.From, row.Amount.Asset)
 	}
 	if g.chance(10) {
@@ -264,10 +277,16 @@ func (g *generator) report() tracing.Row {
 }
 
 // received makes a row a conversion, or a deduction where the asset is the
-// same. Little may arrive for much, so that some lots get nothing.
+// same. Little may arrive for much, so that some lots get nothing; but one
+// unit buys no more than 2^56 (a cent, 7·10^16 wei), as fractions of 128 binary
+// digits cannot be told from their neighbours when they are blown up further.
 func (g *generator) received(row tracing.Row, asset domain.Asset) tracing.Row {
 	row.Kind = domain.Conversion
-	row.Received = amountOf(g.upTo(some(g, []*big.Int{big.NewInt(3), g.scale[asset]})), asset)
+	most := new(big.Int).Lsh(row.Amount.Units.Big(), 56)
+	if most.Cmp(g.scale[asset]) > 0 {
+		most = g.scale[asset]
+	}
+	row.Received = amountOf(g.upTo(some(g, []*big.Int{big.NewInt(3), most})), asset)
 	if asset == row.Amount.Asset {
 		row.Received = amountOf(g.upTo(row.Amount.Units.Big()), asset)
 	}
@@ -303,11 +322,11 @@ func (g *generator) balance() tracing.Row {
 	switch n := g.IntN(10); {
 	case n < 3:
 		row.Amount = amountOf(lies, row.Amount.Asset)
-	case n < 5:
+	case n < 4:
 		row.Amount = amountOf(new(big.Int), row.Amount.Asset)
-	case n < 7:
+	case n < 6:
 		row.Amount = amountOf(new(big.Int).Neg(g.upTo(g.scale[row.Amount.Asset])), row.Amount.Asset)
-	case n < 8:
+	case n < 7:
 		row.Amount = amountOf(new(big.Int).Add(lies, g.upTo(big.NewInt(9))), row.Amount.Asset)
 	}
 	row.Statement = g.chance(25)
@@ -322,21 +341,24 @@ func (g *generator) balance() tracing.Row {
 // way it came; or of one that is not known, or of another asset.
 func (g *generator) giveBack() tracing.Row {
 	row := g.movement(domain.Return)
-	if len(g.in.Rows) == 0 || g.chance(8) {
+	if len(g.in.Rows) == 0 || g.chance(g.odd/2) {
 		row.Of = some(g, []domain.MovementID{"", "elsewhere", "m000", "m005"})
 		return g.feed(row)
 	}
 	last := min(len(g.in.Rows), 12)
 	of := g.in.Rows[len(g.in.Rows)-1-g.IntN(last)]
+	if of.From == "" && !g.chance(g.odd) {
+		return g.transfer()
+	}
 	row.Of = of.ID
-	if g.chance(85) && of.From != "" && of.To != "" {
+	if !g.chance(g.odd) && of.From != "" && of.To != "" {
 		row.From, row.To = of.To, of.From
 		row.Amount = of.Arrives()
 	}
 	if g.chance(60) && !row.Amount.IsZero() {
 		row.Amount = amountOf(g.upTo(row.Amount.Units.Big()), row.Amount.Asset)
 	}
-	if g.chance(10) {
+	if g.chance(g.odd) {
 		row.Amount = g.amount(row.From, some(g, g.assets))
 	}
 	if row.Amount.IsZero() || row.Amount.Units.Sign() < 0 {
@@ -371,7 +393,7 @@ func (g *generator) hop() tracing.Row {
 			break
 		}
 	}
-	if g.chance(8) {
+	if g.chance(g.odd) {
 		row.Victim = g.victim()
 	}
 	return row

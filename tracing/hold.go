@@ -129,7 +129,7 @@ func (h *hold) class(o owner) int {
 func (w *walk) hold(s *step) error {
 	h, at := &w.plan.holds[s.hold.hold], &w.held[s.hold.hold]
 	if w.plan.pools[h.pool].end {
-		w.warn(s, WarnHoldEnd, domain.Amount{}, "The hold %s on %s cannot be walked: behind it the money can no longer be told apart.", h.name, s.row.To)
+		w.warn(s, warning(WarnHoldEnd, domain.Amount{}, "The hold %s on %s cannot be walked: behind it the money can no longer be told apart.", h.name, s.row.To))
 		return nil
 	}
 	switch s.hold.step {
@@ -139,7 +139,7 @@ func (w *walk) hold(s *step) error {
 	case domain.StepRelease, domain.StepExpire:
 		return w.release(s, h, at)
 	case domain.StepReturn, domain.StepSeize:
-		return w.takeAway(s, h, at)
+		return w.takeAway(s, h)
 	case domain.StepRestore:
 		return w.restore(s, h)
 	}
@@ -214,10 +214,10 @@ func (w *walk) release(s *step, h *hold, at *standingHold) error {
 }
 
 // takeAway brings held money to the victim's bank, or takes it by order.
-func (w *walk) takeAway(s *step, h *hold, at *standingHold) error {
+func (w *walk) takeAway(s *step, h *hold) error {
 	units := s.hold.amount
 	w.paid[h.pool] = w.clock
-	if err := w.drawHeld(h, at, units); err != nil {
+	if err := w.drawHeld(s.hold.hold, units); err != nil {
 		return err
 	}
 	if s.hold.step == domain.StepReturn && s.hold.to != none {
@@ -229,15 +229,29 @@ func (w *walk) takeAway(s *step, h *hold, at *standingHold) error {
 
 // drawHeld takes an amount out of what is held, and what is not there out of
 // the pool.
-func (w *walk) drawHeld(h *hold, at *standingHold, units domain.Units) error {
+func (w *walk) drawHeld(n int32, units domain.Units) error {
+	h, at := &w.plan.holds[n], &w.held[n]
 	held := units.Min(w.balance[h.held])
 	w.book.pick(h.held, held, h.class)
 	w.balance[h.held] = w.balance[h.held].Minus(held)
 	at.target = at.target.Minus(units.Min(at.target))
-	if rest := units.Minus(held); !rest.IsZero() {
-		return w.draw(h.pool, rest)
+	rest := units.Minus(held)
+	if rest.IsZero() {
+		return nil
 	}
-	return nil
+	w.book.draw(h.pool, rest)
+	return w.debit(h.pool, rest)
+}
+
+// freeShown frees what a return in the records shows to have come out of a
+// hold, before the return takes what its movement delivered.
+func (w *walk) freeShown(s *step, units domain.Units) error {
+	if s.shown == none || w.plan.holds[s.shown].pool != s.from {
+		return nil
+	}
+	h, at := &w.plan.holds[s.shown], &w.held[s.shown]
+	at.target = at.target.Minus(units.Min(at.target))
+	return w.shift(h.held, h.pool, units.Min(w.balance[h.held]), h.class)
 }
 
 // lay puts what is on the way into a pool that nobody draws on.
@@ -251,7 +265,7 @@ func (w *walk) restore(s *step, h *hold) error {
 	units := s.hold.amount.Min(w.taken[s.hold.hold])
 	if units.Less(s.hold.amount) {
 		beyond := domain.Amount{Units: s.hold.amount.Minus(units), Asset: w.plan.assets[w.plan.assetOf(h.pool)]}
-		w.warn(s, WarnRestored, beyond, "The freeze %s restored %s more than was seized by it.", h.name, money(beyond))
+		w.warn(s, warning(WarnRestored, beyond, "The freeze %s restored %s more than was seized by it.", h.name, money(beyond)))
 	}
 	if units.IsZero() {
 		return nil
@@ -279,7 +293,7 @@ func (w *walk) breach(pool poolNo, units domain.Units) {
 	}
 	s := &w.plan.steps[w.now]
 	amount := domain.Amount{Units: units.Min(held), Asset: w.plan.assets[w.plan.assetOf(pool)]}
-	w.warn(s, WarnBreach, amount, "%s of %s left by %s although it is held: ask the institution how.", money(amount), w.plan.accountOf(pool).name, s.row.ID)
+	w.warn(s, warning(WarnBreach, amount, "%s of %s left by %s although it is held: ask the institution how.", money(amount), w.plan.accountOf(pool).name, s.row.ID))
 }
 
 // yield gives up held money where a statement says that it is not there.

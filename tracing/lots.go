@@ -3,7 +3,6 @@ package tracing
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 
 	"clew/domain"
@@ -318,9 +317,6 @@ func (p *lotPool) of(whose owner) []*lot {
 	return found
 }
 
-// errWorth says that a claim has lost or gained worth on its way.
-var errWorth = errors.New("claims were worth more or less when they arrived than when they were drawn")
-
 // errPlaces says that a pool has had more lots than can be numbered.
 var errPlaces = errors.New("more than 4,294,967,294 lots have come to one pool: split the case")
 
@@ -337,7 +333,7 @@ func (b *lotBook) put(to poolNo, amount domain.Units) (bool, error) {
 		traced = traced || l.owner.claimed() && !l.units.IsZero()
 	}
 	if sum != amount {
-		return false, fmt.Errorf("the lots on the way sum to %s smallest units, not to %s", sum, amount)
+		return false, errSum
 	}
 	total, err := pool.total.Add(sum)
 	if err != nil {
@@ -351,7 +347,7 @@ func (b *lotBook) put(to poolNo, amount domain.Units) (bool, error) {
 func (b *lotBook) audit() error {
 	switch {
 	case len(b.way) > 0 || len(b.aside) > 0:
-		return fmt.Errorf("%d lots were drawn and have arrived nowhere", len(b.way)+len(b.aside))
+		return errStray
 	case !b.worth.IsZero():
 		return errWorth
 	}
@@ -427,7 +423,7 @@ func (b *lotBook) putBack(to poolNo, amount domain.Units) error {
 		sum = sum.Plus(l.units)
 	}
 	if sum != amount {
-		return fmt.Errorf("the lots that are held sum to %s smallest units, not to %s", sum, amount)
+		return errSum
 	}
 	pool.total = pool.total.Plus(sum)
 	b.way = b.way[:0]

@@ -30,8 +30,22 @@ func nearest(exact *big.Rat) *big.Int {
 	return floor
 }
 
+// found keeps what was asked for: to reduce a long fraction takes time. It is
+// read after the walk only, and nobody changes it.
+type found struct {
+	places map[oracleLoss]map[oraclePlace]*big.Rat
+	owners map[oraclePlace]map[domain.VictimID]*big.Rat
+}
+
 // places is where a victim's claims of one asset lie, and how much of them.
 func (o *oracle) places(loss oracleLoss) map[oraclePlace]*big.Rat {
+	if o.found.places[loss] == nil {
+		o.found.places[loss] = o.findPlaces(loss)
+	}
+	return o.found.places[loss]
+}
+
+func (o *oracle) findPlaces(loss oracleLoss) map[oraclePlace]*big.Rat {
 	claims := map[oraclePlace]*big.Rat{}
 	for place, pool := range o.pools {
 		sum := nothing()
@@ -49,6 +63,13 @@ func (o *oracle) places(loss oracleLoss) map[oraclePlace]*big.Rat {
 
 // owners is who has how much in a pool; "" is nobody's claim.
 func (o *oracle) owners(place oraclePlace) map[domain.VictimID]*big.Rat {
+	if o.found.owners[place] == nil {
+		o.found.owners[place] = o.findOwners(place)
+	}
+	return o.found.owners[place]
+}
+
+func (o *oracle) findOwners(place oraclePlace) map[domain.VictimID]*big.Rat {
 	sums := map[domain.VictimID]fraction{"": nothing()}
 	if pool := o.pools[place]; pool != nil {
 		for _, lot := range pool.lots {

@@ -44,8 +44,7 @@ func (o *oracle) take(pool *oraclePool, amount fraction) (lots []oracleLot, lack
 		return o.takeExact(pool, amount)
 	}
 	pool.lots, lots, lack = o.takeInOrder(pool.lots, o.ruleOrder(pool.lots), amount)
-	o.presume(pool, lots)
-	return lots, lack
+	return o.tell(pool, lots), lack
 }
 
 // ruleOrder lists a pool's lots in the order in which the rule takes them.
@@ -125,6 +124,9 @@ func (o *oracle) cut(lot oracleLot, amount fraction) (part, rest oracleLot) {
 	case amount.sign() == 0:
 		part.worth = nothing()
 		return part, rest
+	case o.cmp(lot.worth, lot.units) == 0:
+		part.worth, rest.worth = part.units, rest.units
+		return part, rest
 	}
 	top, bottom := o.ratio(amount, lot.units)
 	part.worth = o.times(lot.worth, top, bottom)
@@ -138,13 +140,11 @@ func (o *oracle) cut(lot oracleLot, amount fraction) (part, rest oracleLot) {
 // takeExact: every owner in proportion; under libr own lots first, then all
 // claims in proportion.
 func (o *oracle) takeExact(pool *oraclePool, need fraction) (lots []oracleLot, lack *big.Int) {
-	was := slices.Clone(pool.lots)
 	if o.in.Rule == tracing.LIBR {
 		lots, need = o.takeShare(pool, need, o.goesFirst)
-		o.presumeFrom(was, lots, pool.asset)
 	}
 	more, need := o.takeShare(pool, need, anyLot)
-	return append(lots, more...), need.integer()
+	return o.tell(pool, append(lots, more...)), need.integer()
 }
 
 func anyLot(oracleLot) bool { return true }
@@ -186,26 +186,35 @@ func (o *oracle) portion(lot oracleLot, top, bottom *big.Int) (part, rest oracle
 	return part, rest
 }
 
-// presume: under own-first-fifo too, own money from payers nobody has
-// described that was drawn while claims lay in the pool is told.
-func (o *oracle) presume(pool *oraclePool, taken []oracleLot) {
-	if o.in.Rule == tracing.OwnFirst {
-		o.presumeFrom(append(slices.Clone(taken), pool.lots...), taken, pool.asset)
+// tell notes the own money from payers nobody has described that was drawn
+// before claims, or an innocent's money: each unit once, and only where some of
+// these stay behind (a draw that takes all there is presumes nothing).
+func (o *oracle) tell(pool *oraclePool, taken []oracleLot) []oracleLot {
+	spared := slices.ContainsFunc(pool.lots, func(lot oracleLot) bool { return !o.goesFirst(lot) })
+	if o.in.Rule != tracing.LIBR && o.in.Rule != tracing.OwnFirst || !spared || o.exact() && o.speck(slices.Concat(pool.lots, taken)) {
+		return taken
 	}
-}
-
-func (o *oracle) presumeFrom(was, taken []oracleLot, asset domain.Asset) {
-	if !slices.ContainsFunc(was, func(lot oracleLot) bool { return lot.claim != nil }) {
-		return
-	}
-	for _, lot := range taken {
+	for i, lot := range taken {
 		if lot.claim == nil && lot.standing == presumed {
-			if _, ok := o.presumed[asset]; !ok {
-				o.presumed[asset] = nothing()
+			if _, ok := o.presumed[pool.asset]; !ok {
+				o.presumed[pool.asset] = nothing()
 			}
-			o.presumed[asset] = o.add(o.presumed[asset], lot.units)
+			o.presumed[pool.asset] = o.add(o.presumed[pool.asset], lot.units)
+			taken[i].standing = counted
 		}
 	}
+	return taken
+}
+
+// speck says whether claims, and an innocent's money, come to less than a grain.
+func (o *oracle) speck(lots []oracleLot) bool {
+	sum := nothing()
+	for _, lot := range lots {
+		if !o.goesFirst(lot) {
+			sum = o.add(sum, lot.units)
+		}
+	}
+	return o.cmp(sum, grain) < 0
 }
 
 // shares divides an amount over weights: exactly, or by largest remainder in
@@ -246,12 +255,12 @@ func (o *oracle) largestRemainder(amount *big.Int, shares []fraction) []fraction
 	return rounded
 }
 
-// paidBy notes who paid the lots.
-func (o *oracle) paidBy(payer domain.AccountID, lots []oracleLot) []oracleLot {
+// innocents marks the own lots that an innocent third party or a coerced holder
+// pays or receives.
+func (o *oracle) innocents(lots []oracleLot, accounts ...domain.AccountID) []oracleLot {
 	noted := slices.Clone(lots)
-	for i := range noted {
-		noted[i].payer = payer
-		if noted[i].claim == nil && o.innocent(payer) {
+	for i, lot := range noted {
+		if lot.claim == nil && slices.ContainsFunc(accounts, o.innocent) {
 			noted[i].standing = innocent
 		}
 	}
@@ -260,23 +269,29 @@ func (o *oracle) paidBy(payer domain.AccountID, lots []oracleLot) []oracleLot {
 
 // received says what stands of own lots when they arrive (Rules: the
 // presumption runs against the wrongdoer only): an innocent's money stays an
-// innocent's; other own money is the holder's, or presumed to be.
-func (o *oracle) received(account domain.AccountID, lots []oracleLot) []oracleLot {
-	noted := slices.Clone(lots)
-	for i, lot := range noted {
-		noted[i].payer = ""
+// innocent's; other own money is the holder's, or presumed to be. What a
+// holder pays to himself stays what it was.
+func (o *oracle) received(account domain.AccountID, lots []oracleLot, payers []domain.AccountID) []oracleLot {
+	if len(payers) == 1 {
+		lots = o.innocents(lots, payers[0])
+	}
+	if len(payers) == 0 || slices.Contains(payers, account) {
+		return lots
+	}
+	known := true
+	for _, payer := range payers {
+		known = known && o.described(payer)
+	}
+	for i, lot := range lots {
 		switch {
 		case lot.claim != nil || lot.standing == innocent:
-		case o.innocent(account) || o.innocent(lot.payer):
-			noted[i].standing = innocent
-		case lot.payer == "" || lot.payer == account:
-		case o.described(lot.payer):
-			noted[i].standing = holders
-		default:
-			noted[i].standing = presumed
+		case known:
+			lots[i].standing = holders
+		case lot.standing != counted:
+			lots[i].standing = presumed
 		}
 	}
-	return noted
+	return lots
 }
 
 func (o *oracle) innocent(account domain.AccountID) bool {
@@ -291,16 +306,16 @@ func (o *oracle) described(account domain.AccountID) bool {
 // arrive brings lots to a pool: homecoming first [6], then a known overdraft is
 // repaid [11], and the rest goes to the end of the pool [3]. It answers with
 // what was delivered: after the one, before the other [10].
-func (o *oracle) arrive(account domain.AccountID, asset domain.Asset, lots []oracleLot) []oracleLot {
+func (o *oracle) arrive(account domain.AccountID, asset domain.Asset, lots []oracleLot, payers ...domain.AccountID) []oracleLot {
 	pool := o.pool(account, asset)
-	lots = o.received(account, o.comeHome(account, lots))
+	lots = o.innocents(o.comeHome(account, o.received(account, lots, payers)), account)
 	rest := lots
 	if pool.overdraft.Sign() > 0 {
 		rest = o.repay(pool, lots)
 	}
 	pool.lots = o.append(pool.lots, rest)
 	o.step++
-	if slices.ContainsFunc(lots, func(lot oracleLot) bool { return lot.claim != nil && lot.units.sign() > 0 }) {
+	if slices.ContainsFunc(lots, func(lot oracleLot) bool { return lot.claim != nil && o.cmp(lot.units, grain) >= 0 }) {
 		pool.traced = o.step
 	}
 	return lots
@@ -318,7 +333,7 @@ func (o *oracle) comeHome(account domain.AccountID, lots []oracleLot) []oracleLo
 		loss := o.loss(lot.claim.victim, lot.claim.asset)
 		loss.returned = o.add(loss.returned, lot.worth)
 		if lot.units.sign() > 0 {
-			came = append(came, oracleLot{units: lot.units, worth: nothing(), payer: lot.payer})
+			came = append(came, oracleLot{units: lot.units, worth: nothing()})
 		}
 	}
 	return came
@@ -344,7 +359,7 @@ func (o *oracle) repay(pool *oraclePool, lots []oracleLot) (rest []oracleLot) {
 	pool.overdraft = lack
 	if len(part) > 0 {
 		o.mark(domain.SinkOverdraft, pool.asset, o.pays(pool.account, pool.asset))
-		o.arrive(domain.SinkOverdraft, pool.asset, o.paidBy(pool.account, part))
+		o.arrive(domain.SinkOverdraft, pool.asset, part, pool.account)
 	}
 	return arriving.lots
 }
@@ -370,7 +385,7 @@ func sameOwner(a, b oracleLot) bool {
 	if a.claim != nil || b.claim != nil {
 		return a.claim == b.claim
 	}
-	return a.unexplained == b.unexplained && a.standing == b.standing && a.payer == b.payer
+	return a.unexplained == b.unexplained && a.standing == b.standing
 }
 
 // holding is what a pool holds: a whole number, whatever the rule.

@@ -112,7 +112,7 @@ func TestTheOracleKnowsTheGoldenCases(t *testing.T) {
 		{g17, tracing.ProRata, "M", "V1 38740/867 V2 13000/289 own 104330/867"},
 		{g17, tracing.ProRata, "M3", "V1 387400/6069 V2 130000/2023 own 1043300/6069"},
 	} {
-		o := consult(tracing.Input{Rule: c.rule, Rows: transfers(c.story)})
+		o, _ := consult(tracing.Input{Rule: c.rule, Rows: transfers(c.story)})
 		if got := o.lies(c.account); got != c.want {
 			t.Errorf("%s: %s lies at %s, want %s, after %s", c.rule, got, c.account, c.want, c.story)
 		}

@@ -14,6 +14,11 @@ type fraction struct{ top, bottom *big.Int }
 
 var one = big.NewInt(1) // nobody writes to it
 
+// grain is 2^-64 of a unit. Inside, 64 binary digits are kept below the smallest
+// unit (Exactness): a share of less is no traced arrival, and a return that
+// lacks less lacks nothing.
+var grain = fraction{one, new(big.Int).Lsh(one, 64)}
+
 func whole(n *big.Int) fraction { return fraction{n, one} }
 
 func nothing() fraction { return fraction{new(big.Int), one} }

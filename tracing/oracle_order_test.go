@@ -10,7 +10,7 @@ import (
 	"clew/tracing"
 )
 
-// happened is the rows that had happened by At, inclusive. A bare date lies at
+// happened is the rows that had happened by At, inclusive, in order. A bare date lies at
 // the start of its day, a bare-dated balance at its end.
 func (o *oracle) happened() []tracing.Row {
 	var rows []tracing.Row
@@ -19,6 +19,7 @@ func (o *oracle) happened() []tracing.Row {
 			rows = append(rows, row)
 		}
 	}
+	slices.SortFunc(rows, o.compare)
 	return rows
 }
 
@@ -87,35 +88,25 @@ func names(row tracing.Row) []oraclePlace {
 	return list
 }
 
-// earlier compares by day, turn, time, then position in the log.
-func (o *oracle) earlier(a, b tracing.Row) bool {
+// compare orders by day, turn, time, then position in the log.
+func (o *oracle) compare(a, b tracing.Row) int {
 	return cmp.Or(a.When.Day().Compare(b.When.Day()), cmp.Compare(o.turn(a), o.turn(b)),
-		a.When.Time.Compare(b.When.Time), cmp.Compare(a.Position, b.Position)) < 0
+		a.When.Time.Compare(b.When.Time), cmp.Compare(a.Position, b.Position))
 }
 
-// first says which of the rows is walked next [1]: among the bare-dated rows
-// of one day the first that does not have to wait, and when all have to, the
-// first.
+// first says which of the rows, in their order, is walked next [1]: among the
+// bare-dated rows of one day the first that does not have to wait, and when all
+// have to, the first.
 func (o *oracle) first(rows []tracing.Row) int {
-	next, free := 0, -1
 	for i, row := range rows {
-		if o.earlier(row, rows[next]) {
-			next = i
+		if o.turn(row) != bare || !row.When.Day().Equal(rows[0].When.Day()) {
+			break
+		}
+		if !o.waits(row, rows) {
+			return i
 		}
 	}
-	if o.turn(rows[next]) != bare {
-		return next
-	}
-	for i, row := range rows {
-		same := o.turn(row) == bare && row.When.Day().Equal(rows[next].When.Day())
-		if same && !o.waits(row, rows) && (free < 0 || o.earlier(row, rows[free])) {
-			free = i
-		}
-	}
-	if free < 0 {
-		return next
-	}
-	return free
+	return 0
 }
 
 // waits [1]: one whose payer holds less than amount and fee waits; a return

@@ -13,6 +13,7 @@ func (o *oracle) giveBack(row tracing.Row) {
 	o.pool(row.To, row.Amount.Asset).known = true
 	o.out(pool)
 	if row.Amount.Units.IsZero() {
+		o.delivered[row.ID] = newDelivery(row.Amount.Asset, nil)
 		return
 	}
 	amount, code := row.Amount.Units.Big(), tracing.WarnReturn
@@ -29,8 +30,10 @@ func (o *oracle) giveBack(row tracing.Row) {
 		}
 		lots = append(lots, taken...)
 	}
-	if rest.sign() > 0 {
+	if o.cmp(rest, grain) >= 0 {
 		o.warn(code, row)
+	}
+	if rest.sign() > 0 {
 		lots = append(lots, o.draw(row, pool, rest)...)
 	} else if !o.exact() && o.allGone(pool.lots) {
 		lots, pool.lots = append(lots, pool.lots...), nil // a draw that takes all there is [8]
@@ -82,7 +85,7 @@ func (o *oracle) addPart(parts []oracleLot, claim *oracleClaim, share fraction) 
 // has one lot, and own money is taken from all its parts alike.
 func (o *oracle) takeOwner(pool *oraclePool, claim *oracleClaim, share fraction) []oracleLot {
 	mine := func(lot oracleLot) bool { return lot.claim == claim }
-	if o.exact() {
+	if o.exact() && claim == nil {
 		lots, _ := o.takeShare(pool, share, mine)
 		return lots
 	}

@@ -24,13 +24,15 @@ type oracle struct {
 	delivered map[domain.MovementID]*oracleDelivery
 	victims   map[oracleLoss]*oracleVictim
 	paying    map[domain.VictimID]bool // has reported a payment that was walked
+	begun     domain.VictimID          // reports a payment by the row that is being walked
 	missing   map[oraclePlace]*oracleMissing
 	warnings  []oracleWarning
 	presumed  map[domain.Asset]fraction
 	marked    map[oraclePlace]victims // by poison: whose money may have come there
 	bore      map[domain.MovementID]victims
 	opens     map[domain.MovementID]bool // bare-dated balances that are openings
-	step      int                        // counts what happens, for "after"
+	found     found
+	step      int // counts what happens, for "after"
 }
 
 // oraclePlace names a pool: one account's holding of one asset.
@@ -65,6 +67,7 @@ type standing int
 const (
 	holders  standing = iota // an opening, or from a payer somebody has described
 	presumed                 // from a payer nobody has described, or nobody knows
+	counted                  // the same, and the answer has told of it: it does so once
 	innocent                 // a third party's or a coerced holder's: no presumption runs against it
 )
 
@@ -106,16 +109,35 @@ type oracleDelivery struct {
 	left  []fraction
 }
 
-// consult walks the whole input.
-func consult(in tracing.Input) *oracle {
+// widestFraction is how many binary digits the bottoms of the oracle's
+// fractions may have. A few returns that find only parts of what they give
+// back square them each time: what is longer takes minutes.
+const widestFraction = 1 << 14
+
+// consult walks the whole input, or less of it if fractions become too long:
+// then the last third of the rows is left out, until they do not.
+func consult(in tracing.Input) (*oracle, tracing.Input) {
+	for {
+		o := walked(in)
+		if o.widest <= widestFraction {
+			return o, in
+		}
+		in.Rows = slices.SortedFunc(slices.Values(in.Rows), func(a, b tracing.Row) int { return a.When.Time.Compare(b.When.Time) })
+		in.Rows = in.Rows[:len(in.Rows)*2/3]
+	}
+}
+
+// walked walks the input as far as fractions are not too long.
+func walked(in tracing.Input) *oracle {
 	o := &oracle{sums: newSums(), in: in,
 		pools: map[oraclePlace]*oraclePool{}, homes: map[domain.VictimID]map[domain.AccountID]bool{},
 		delivered: map[domain.MovementID]*oracleDelivery{}, victims: map[oracleLoss]*oracleVictim{},
 		paying: map[domain.VictimID]bool{}, missing: map[oraclePlace]*oracleMissing{},
 		presumed: map[domain.Asset]fraction{}, marked: map[oraclePlace]victims{}, bore: map[domain.MovementID]victims{}}
+	o.found.places, o.found.owners = map[oracleLoss]map[oraclePlace]*big.Rat{}, map[oraclePlace]map[domain.VictimID]*big.Rat{}
 	o.findHomes()
 	o.opens = bareOpenings(in.Rows)
-	for rows := o.happened(); len(rows) > 0; {
+	for rows := o.happened(); len(rows) > 0 && o.widest <= widestFraction; {
 		n := o.first(rows)
 		o.walk(rows[n])
 		rows = slices.Delete(slices.Clone(rows), n, n+1)
@@ -189,6 +211,9 @@ func (o *oracle) walk(row tracing.Row) {
 		o.transfer(row)
 	}
 	o.fee(row)
+	if o.begun != "" {
+		o.paying[o.begun], o.begun = true, "" // from here on what comes is paid back
+	}
 }
 
 // open [2]: the pool receives an own lot. Each adds; it is never a check.
@@ -204,8 +229,9 @@ func (o *oracle) transfer(row tracing.Row) {
 	from, to := o.pool(row.From, row.Amount.Asset), o.pool(row.To, row.Arrives().Asset)
 	from.known, to.known = true, true
 	o.out(from)
-	if row.Amount.Units.IsZero() {
-		return // an amount of 0 moves nothing
+	if row.Amount.Units.IsZero() { // an amount of 0 moves nothing
+		o.delivered[row.ID] = newDelivery(row.Arrives().Asset, nil)
+		return
 	}
 	lots := o.draw(row, from, units(row.Amount))
 	lots = o.report(row, lots)
@@ -219,7 +245,7 @@ func (o *oracle) deliver(row tracing.Row, lots []oracleLot) {
 	o.bore[row.ID] = o.bears(row)
 	o.payBack(row.To, row.Arrives(), o.backFrom(row, row.From))
 	o.mark(row.To, asset, o.bore[row.ID])
-	o.delivered[row.ID] = newDelivery(asset, o.arrive(row.To, asset, o.paidBy(row.From, lots)))
+	o.delivered[row.ID] = newDelivery(asset, o.arrive(row.To, asset, lots, row.From))
 }
 
 func newDelivery(asset domain.Asset, lots []oracleLot) *oracleDelivery {
@@ -251,10 +277,13 @@ func (o *oracle) lose(row tracing.Row, amount domain.Amount) {
 	if row.Scam != "" {
 		loss.scams[row.Scam] = true
 	}
-	o.paying[row.Victim] = true
+	o.begun = row.Victim
 }
 
 func (o *oracle) claim(claim *oracleClaim, lots []oracleLot) []oracleLot {
+	if o.in.Rule == tracing.Poison {
+		return lots // an exposure, never a ledger: no claims
+	}
 	loss, claimed := o.loss(claim.victim, claim.asset), slices.Clone(lots)
 	for i, lot := range claimed {
 		if lot.claim == nil {
@@ -320,8 +349,8 @@ func (o *oracle) deduct(row tracing.Row, lots []oracleLot) []oracleLot {
 			rest = append(rest, left)
 		}
 	}
-	o.mark(domain.SinkFees, row.Amount.Asset, o.pays(row.From, row.Amount.Asset))
-	o.arrive(domain.SinkFees, row.Amount.Asset, o.paidBy(row.From, cut))
+	o.mark(domain.SinkFees, row.Amount.Asset, o.bears(row))
+	o.arrive(domain.SinkFees, row.Amount.Asset, cut, row.From)
 	return rest
 }
 
@@ -338,7 +367,7 @@ func (o *oracle) fee(row tracing.Row) {
 	}
 	lots := o.draw(row, pool, units(row.Fee))
 	o.mark(domain.SinkFees, row.Fee.Asset, o.pays(row.From, row.Fee.Asset))
-	o.arrive(domain.SinkFees, row.Fee.Asset, o.paidBy(row.From, lots))
+	o.arrive(domain.SinkFees, row.Fee.Asset, lots, row.From)
 }
 
 // balance [11, and the balance that opens a statement].
@@ -374,7 +403,7 @@ func (o *oracle) unrecorded(row tracing.Row, pool *oraclePool, difference *big.I
 	pool.overdraft.Add(pool.overdraft, lack)
 	if len(lots) > 0 {
 		o.mark(domain.SinkUnrecorded, row.Amount.Asset, o.pays(row.To, row.Amount.Asset))
-		o.arrive(domain.SinkUnrecorded, row.Amount.Asset, o.paidBy(row.To, lots))
+		o.arrive(domain.SinkUnrecorded, row.Amount.Asset, lots, row.To)
 	}
 }
 
@@ -390,10 +419,11 @@ func (o *oracle) hop(row tracing.Row) {
 		o.out(pool)
 		if !leg.Amount.Units.IsZero() {
 			maps.Copy(passed, o.pays(leg.Account, asset))
-			queue.lots = o.append(queue.lots, o.paidBy(leg.Account, o.draw(row, pool, units(leg.Amount))))
+			queue.lots = o.append(queue.lots, o.innocents(o.draw(row, pool, units(leg.Amount)), leg.Account))
 		}
 	}
 	claim := o.hopReport(row, asset)
+	o.bore[row.ID] = maps.Clone(passed)
 	var delivered []oracleLot
 	for _, leg := range row.Outputs {
 		o.pool(leg.Account, asset).known = true
@@ -403,7 +433,7 @@ func (o *oracle) hop(row tracing.Row) {
 		}
 		delivered = append(delivered, o.hopOut(row, queue, leg, of, passed)...)
 	}
-	o.delivered[row.ID], o.bore[row.ID] = newDelivery(asset, delivered), passed
+	o.delivered[row.ID] = newDelivery(asset, delivered)
 	fee := domain.Leg{Account: domain.SinkFees, Amount: domain.Amount{Units: hopFee(row), Asset: asset}}
 	o.hopOut(row, queue, fee, nil, passed)
 }
@@ -449,10 +479,11 @@ func (o *oracle) hopOut(row tracing.Row, queue *oraclePool, leg domain.Leg, clai
 	if claim != nil {
 		lots = o.claim(claim, lots)
 		passed[row.Victim] = true
+		o.bore[row.ID][row.Victim] = true
 	}
 	o.payBack(leg.Account, leg.Amount, o.backFrom(row, inputsOf(row)...))
 	o.mark(leg.Account, leg.Amount.Asset, passed)
-	return o.arrive(leg.Account, leg.Amount.Asset, lots)
+	return o.arrive(leg.Account, leg.Amount.Asset, lots, inputsOf(row)...)
 }
 
 func inputsOf(row tracing.Row) []domain.AccountID {

@@ -1,7 +1,6 @@
 package tracing
 
 import (
-	"errors"
 	"slices"
 
 	"clew/domain"
@@ -328,9 +327,6 @@ func (b *shareBook) takeCut(pool *sharePool, rank int, mine vector, cut *fixed) 
 	pool.sums[rank].Sub(&pool.sums[rank], cut)
 }
 
-// errSum says that lots do not sum to the amount that moves.
-var errSum = errors.New("the shares on the way do not sum to the amount that moves")
-
 func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 	sum, want := b.way.sum(), fixedOf(amount)
 	if !sum.Eq(&want) {
@@ -359,7 +355,7 @@ func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 func (b *shareBook) audit() error {
 	switch {
 	case len(b.way) > 0 || len(b.aside) > 0:
-		return errSum
+		return errStray
 	case !b.worth.IsZero():
 		return errWorth
 	}

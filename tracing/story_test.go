@@ -25,11 +25,13 @@ var update = flag.Bool("update", false, "write what the walk answers into testda
 //	claim    V1: M -> A 100 EUR     V1 pays from account M and reports it
 //	return   A -> V1 10 EUR of NAME
 //	balance  A 25 EUR               may end in: opens
-//	hop      A 5 BTC, B 3 BTC -> C 7 BTC
-//	hold     F1 A 50 EUR            or: release, expire, return (to V1), seize, restore, transfer; without an
-//	                                amount all that is there; may end in: first V1, scope account
+//	hop      A 5 BTC, B@label 3 BTC -> C 7 BTC     may end in: by V1, who reports it
+//	hold     F1 A 50 EUR            or: release, expire, giveback (to V1), seize, restore, transferred; without an
+//	                                amount all that is there; may end in: first V1, scope account, shown NAME
 //	describe A innocent             or shared, coerced, known, victim V1, not V1, kind mixer
 //	trace                           under every rule; or: trace fifo lifo, trace fifo at 2024-01-05
+//	explain V1 fifo                 or: explain V1 fifo B, how it came to B
+//	rules                           side by side, with least and most
 //
 // What follows ---- up to the next blank line is the answer; -update writes it.
 // Amounts without a currency are whole units. Everything after # is a remark.
@@ -98,9 +100,9 @@ func retell(t *testing.T, text string) string {
 		case len(words) == 0:
 		case words[0] == "case":
 			s = newStory()
-		case words[0] == "trace":
+		case words[0] == "trace", words[0] == "explain", words[0] == "rules":
 			out = append(out, "----")
-			out = append(out, s.answers(t, words[1:])...)
+			out = append(out, s.answer(t, words)...)
 			answer = true
 		default:
 			s.line++
@@ -205,8 +207,8 @@ func (r *reader) amount() domain.Amount {
 
 func (r *reader) legs() (legs []domain.Leg) {
 	for {
-		account := domain.AccountID(r.word())
-		legs = append(legs, domain.Leg{Account: account, Amount: r.amount()})
+		account, label, _ := strings.Cut(r.word(), "@")
+		legs = append(legs, domain.Leg{Account: domain.AccountID(account), Address: label, Amount: r.amount()})
 		if !r.next(",") {
 			return legs
 		}
@@ -239,6 +241,8 @@ func (r *reader) endings(row *tracing.Row) {
 			row.Of = domain.MovementID(r.word())
 		case "opens":
 			row.Statement = true
+		case "by":
+			row.Victim = domain.VictimID(r.word())
 		case "on", "at":
 			when, err := domain.ParseWhen(r.word())
 			if err != nil {
@@ -263,7 +267,7 @@ func (s *story) hold(t *testing.T, words []string) bool {
 	r := reader{t: t, words: words[1:], line: strings.Join(words, " ")}
 	h := tracing.HoldStep{Freeze: r.word(), Step: step, When: domain.Instant(s.now), Position: uint64(s.line), Scope: domain.ScopeAmount}
 	h.Account, h.Asset = domain.AccountID(r.word()), domain.Asset{Code: "unit"}
-	if len(r.words) > 0 && number.MatchString(r.words[0]) {
+	if len(r.words) > 0 && strings.ContainsAny(r.words[0][:1], "0123456789") {
 		amount := r.amount()
 		h.Amount, h.Asset = amount.Units, amount.Asset
 	}
@@ -308,6 +312,57 @@ func (s *story) describe(t *testing.T, words []string) {
 		t.Fatalf("describe %s: what does %q mean?", name, what)
 	}
 	s.in.Accounts[name] = said
+}
+
+func (s *story) answer(t *testing.T, words []string) []string {
+	t.Helper()
+	in := s.in
+	in.Rows = slices.Clone(s.in.Rows)
+	switch words[0] {
+	case "explain":
+		in.Rule = tracing.Rule(words[2])
+		ask := tracing.Ask{Victim: domain.VictimID(words[1])}
+		if len(words) > 3 {
+			ask.Account = domain.AccountID(words[3])
+		}
+		return explained(in, ask)
+	case "rules":
+		return compared(t, in)
+	}
+	return s.answers(t, words[1:])
+}
+
+func explained(in tracing.Input, ask tracing.Ask) (lines []string) {
+	sentences, err := tracing.Explain(in, ask)
+	if err != nil {
+		return []string{"  " + err.Error()}
+	}
+	for _, sentence := range sentences {
+		lines = append(lines, "  "+sentence.Text)
+	}
+	return lines
+}
+
+func compared(t *testing.T, in tracing.Input) (lines []string) {
+	t.Helper()
+	c, err := tracing.Compare(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range c.Victims {
+		lines = append(lines, fmt.Sprintf("  %s%s least %s, most %s:%s", v.Victim, named(v.Asset), v.Asset.Format(v.Least), v.Asset.Format(v.Most), under(v.Asset, v.Recoverable)))
+	}
+	for _, a := range c.Accounts {
+		lines = append(lines, fmt.Sprintf("  %s%s least %s, most %s:%s", a.Account, named(a.Asset), a.Asset.Format(a.Least), a.Asset.Format(a.Most), under(a.Asset, a.Traced)))
+	}
+	return lines
+}
+
+func under(asset domain.Asset, list []tracing.UnderRule) (text string) {
+	for _, u := range list {
+		text += fmt.Sprintf(" %s %s", u.Rule, asset.Format(u.Units))
+	}
+	return text
 }
 
 // answers tells what the walk answers, under the rules asked for.

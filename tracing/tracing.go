@@ -178,6 +178,7 @@ const (
 	WarnRestored     = "restored_beyond" // more was restored than was seized
 	WarnPossibleTwin = "possible_double" // two tellings that may be one payment
 	WarnReport       = "report_ignored"  // a report of what is no payment
+	WarnCoerced      = "coerced_holder"  // libr's presumption does not run against one who acts under force
 )
 
 // Trace walks the case under one rule. It fails where a row is none that can

@@ -26,6 +26,7 @@ type walk struct {
 	held      []standingHold // by hold
 	taken     []domain.Units // by hold: seized and not restored
 	warnings  []Warning
+	coerced   map[int32]bool // holders under force of whom the answer has told
 	watch     watcher
 	now       int32 // the step that is being walked
 }
@@ -69,7 +70,7 @@ func newWalk(p *plan, r *rule) *walk {
 		balance: make([]domain.Units, n), overdraft: make([]domain.Units, n), missing: make([]shortage, n),
 		named: make([]bool, n), traced: make([]int32, n), paid: make([]int32, n),
 		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
-		exposure: newExposure(p)}
+		exposure: newExposure(p), coerced: map[int32]bool{}}
 	w.agenda = newAgenda(p, w.balance)
 	w.warnings = slices.Clone(p.warnings)
 	return w
@@ -96,7 +97,7 @@ func (w *walk) audit() error {
 		var sum fixed
 		w.book.lots(poolNo(n), func(_ owner, units, _ fixed) { sum.Add(&sum, &units) })
 		if want := fixedOf(w.balance[n]); !sum.Eq(&want) {
-			return fmt.Errorf("the lots of %s do not sum to its balance: this is a fault of clew: please report it with the case", w.plan.accountOf(poolNo(n)).name)
+			return fmt.Errorf("the trace stops at its end: the lots of %s do not sum to its balance: %w", w.plan.accountOf(poolNo(n)).name, errFault)
 		}
 	}
 	return nil
@@ -113,9 +114,12 @@ func (w *walk) step(n int32) error {
 		err = w.book.audit()
 	}
 	if err != nil {
-		return fmt.Errorf("the trace stops at movement %s (%s %s): %w; this is a fault of clew: please report it with the case", s.row.ID, s.kind, s.row.When, err)
+		return fmt.Errorf("the trace stops at movement %s (%s of %s): %w", s.row.ID, s.kind, s.row.When, err)
 	}
 	s.names(func(pool poolNo) { w.named[pool] = true })
+	if s.claim != none {
+		w.exposure.began[s.victim] = true // what comes after this is paid back, not its own change
+	}
 	return nil
 }
 
@@ -165,7 +169,8 @@ func (w *walk) pay(s *step) error {
 // report is point 5.
 func (w *walk) report(s *step) error {
 	if s.toOwn {
-		w.warn(s, WarnOwnTransfer, s.row.Amount, "%s reported %s, which went to a home of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID)
+		w.warn(s, warning(WarnOwnTransfer, s.row.Amount,
+			"%s reported %s, which went to a home of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID))
 	}
 	if s.claim == none {
 		return nil
@@ -217,7 +222,8 @@ func (w *walk) giveBack(s *step) error {
 	}
 	known := s.of != none && w.agenda.done[s.of] && w.plan.delivers(s.of) == s.row.Amount.Asset
 	if !known {
-		w.warn(s, WarnReturnOf, s.row.Amount, "What %s gives back is not known, or was of another asset: all %s is drawn by the rule.", s.row.ID, money(s.row.Amount))
+		w.warn(s, warning(WarnReturnOf, s.row.Amount,
+			"What %s gives back is not known, or was of another asset: all %s is drawn by the rule.", s.row.ID, money(s.row.Amount)))
 		return w.pay(s)
 	}
 	if err := w.drawBack(s, units); err != nil {
@@ -227,10 +233,14 @@ func (w *walk) giveBack(s *step) error {
 }
 
 func (w *walk) drawBack(s *step, units domain.Units) error {
+	if err := w.freeShown(s, units); err != nil {
+		return err
+	}
 	beyond := w.book.giveBack(s.from, s.of, units)
 	if !beyond.IsZero() {
 		amount := domain.Amount{Units: nearest(&beyond), Asset: s.row.Amount.Asset}
-		w.warn(s, WarnReturn, amount, "%s gives back %s more than is still there of what the movement delivered: that part is drawn by the rule.", s.row.ID, money(amount))
+		w.warn(s, warning(WarnReturn, amount,
+			"%s gives back %s more than is still there of what the movement delivered: that part is drawn by the rule.", s.row.ID, money(amount)))
 	}
 	if w.plan.pools[s.from].end {
 		return nil
@@ -261,7 +271,8 @@ func (w *walk) hop(s *step) error {
 		}
 	}
 	if s.toOwn {
-		w.warn(s, WarnOwnTransfer, domain.Amount{}, "%s reported %s, which went to homes of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID)
+		w.warn(s, warning(WarnOwnTransfer, domain.Amount{},
+			"%s reported %s, which went to homes of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID))
 	}
 	w.clock++
 	return w.hopFee(s, total.Minus(out))
@@ -299,7 +310,8 @@ func (w *walk) hopFee(s *step, units domain.Units) error {
 func (w *walk) observe(s *step) error {
 	stated := s.row.Amount
 	if w.plan.pools[s.to].end {
-		w.warn(s, WarnEndBalance, stated, "The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", s.row.To)
+		w.warn(s, warning(WarnEndBalance, stated,
+			"The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", s.row.To))
 		return nil
 	}
 	w.paid[s.to] = w.clock
@@ -328,9 +340,8 @@ func (w *walk) gap(s *step, held, difference domain.Units) {
 	if size.Sign() < 0 {
 		size = domain.Units{}.Minus(size)
 	}
-	w.warn(s, WarnGap, domain.Amount{Units: size, Asset: asset},
-		"The balance of %s on %s does not add up: the document states %s %s, the movements give %s, gap %s.",
-		s.row.To, s.row.When, s.row.Amount, asset.Code, asset.Format(held), asset.Format(size))
+	w.warn(s, warning(WarnGap, domain.Amount{Units: size, Asset: asset},
+		"The balance of %s on %s does not add up: the document states %s %s, the movements give %s, gap %s.", s.row.To, s.row.When, s.row.Amount, asset.Code, asset.Format(held), asset.Format(size)))
 }
 
 // unrecorded is a balance below what was there.
@@ -354,149 +365,3 @@ func (w *walk) unrecorded(s *step, units domain.Units) error {
 	w.overdraft[s.to] = lack
 	return err
 }
-
-// draw is points 4, 7 and the end of 11: it takes an amount out of a pool, and
-// what the pool has not as own money of the kind that this makes it.
-func (w *walk) draw(from poolNo, units domain.Units) error {
-	if w.plan.pools[from].end {
-		w.book.create(units, own(0).held(w.plan.accountOf(from).standing))
-		return nil
-	}
-	if shown := w.plan.steps[w.now].shown; shown != none && w.plan.holds[shown].pool == from && !w.balance[w.plan.holds[shown].held].IsZero() {
-		return w.drawHeld(&w.plan.holds[shown], &w.held[shown], units)
-	}
-	w.book.draw(from, units)
-	return w.debit(from, units)
-}
-
-// debit takes an amount off a balance; what is not there is created.
-func (w *walk) debit(from poolNo, units domain.Units) error {
-	there := units.Min(w.balance[from])
-	w.balance[from] = w.balance[from].Minus(there)
-	w.agenda.moved(from)
-	lack := units.Minus(there)
-	w.breach(from, lack)
-	switch {
-	case lack.IsZero():
-		return nil
-	case w.overdraft[from].IsZero():
-		w.book.create(lack, own(unexplained).held(w.plan.accountOf(from).standing))
-		return w.missing[from].add(lack, w.plan.steps[w.now].row.When)
-	}
-	w.book.create(lack, own(0).held(w.plan.accountOf(from).standing))
-	sum, err := w.overdraft[from].Add(lack)
-	w.overdraft[from] = sum
-	return err
-}
-
-func (m *shortage) add(units domain.Units, when domain.When) error {
-	if m.units.IsZero() {
-		m.first = when
-	}
-	sum, err := m.units.Add(units)
-	m.units, m.last = sum, when
-	return err
-}
-
-// deliver brings what is on the way to the payee: home first (point 6), then
-// the repayment of a known overdraft (point 11), then the pool.
-func (w *walk) deliver(m move) error {
-	if m.units.IsZero() {
-		return nil
-	}
-	if err := w.arriving(&m); err != nil {
-		return err
-	}
-	to := &w.plan.accounts[w.plan.pools[m.to].account]
-	for _, victim := range to.homeOf {
-		w.book.comeHome(victim)
-	}
-	w.book.settle(to.standing)
-	if w.plan.steps[m.step].kept {
-		w.book.keep(m.step)
-	}
-	if err := w.repay(&m); err != nil || m.units.IsZero() {
-		return err
-	}
-	return w.put(m)
-}
-
-// part brings a part of a movement to a sink: nothing of it is delivered.
-func (w *walk) part(m move) error {
-	if err := w.arriving(&m); err != nil {
-		return err
-	}
-	return w.put(m)
-}
-
-// arriving tells everybody what is on the way.
-func (w *walk) arriving(m *move) error {
-	if m.from != none {
-		w.stamp(m)
-	}
-	if w.watch != nil {
-		w.watch.moved(w, *m)
-	}
-	return w.exposure.paid(m)
-}
-
-// stamp notes who has paid the own money on the way. A holder who pays
-// himself stays what he was.
-func (w *walk) stamp(m *move) {
-	s := &w.plan.steps[m.step]
-	if m.part == overdue || s.pays(w.plan, w.plan.pools[m.to].account) {
-		return
-	}
-	payer := w.plan.accountOf(m.from).standing
-	for _, in := range s.inputs {
-		also := w.plan.accountOf(in.pool).standing
-		payer.described, payer.innocent = payer.described && also.described, payer.innocent && also.innocent
-	}
-	w.book.stamp(payer)
-}
-
-func (w *walk) repay(m *move) error {
-	owed := w.overdraft[m.to]
-	if owed.IsZero() {
-		return nil
-	}
-	back := owed.Min(m.units)
-	w.overdraft[m.to] = owed.Minus(back)
-	w.book.splitFirst(back)
-	sink := move{step: m.step, from: m.to, to: w.plan.sink(m.to, sinkOverdraft), units: back, part: overdue}
-	if err := w.part(sink); err != nil {
-		return err
-	}
-	w.book.rest()
-	m.units = m.units.Minus(back)
-	return nil
-}
-
-func (w *walk) put(m move) error {
-	traced, err := w.book.put(m.to, m.units)
-	if err != nil {
-		return err
-	}
-	if traced {
-		w.traced[m.to] = w.clock
-	}
-	if w.plan.pools[m.to].end {
-		return nil
-	}
-	sum, err := w.balance[m.to].Add(m.units)
-	w.balance[m.to] = sum
-	w.agenda.moved(m.to)
-	if err != nil || len(w.held) == 0 {
-		return err
-	}
-	return w.reserve(m.to)
-}
-
-func (w *walk) warn(s *step, code string, amount domain.Amount, format string, args ...any) {
-	w.warnings = append(w.warnings, Warning{code, s.row.ID, s.row.To, amount, fmt.Sprintf(format, args...)})
-	if w.watch != nil {
-		w.watch.noted(w, w.warnings[len(w.warnings)-1])
-	}
-}
-
-func money(a domain.Amount) string { return a.String() + " " + string(a.Asset.Code) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -60,13 +61,14 @@ type demoCase struct {
 }
 
 func (d *demo) all(ctx context.Context) error {
-	answers := []demoCase{}
+	answers, first := []demoCase{}, ""
 	d.greets()
 	for _, name := range cases.Names() {
 		id, err := d.work(ctx, name)
 		if err != nil {
 			return err
 		}
+		first = cmp.Or(first, id)
 		if d.program.form() == asTable {
 			err = d.show(ctx, id)
 		} else {
@@ -77,7 +79,7 @@ func (d *demo) all(ctx context.Context) error {
 		}
 	}
 	if d.program.form() == asTable {
-		d.program.tell("next: the store stays, so look further: clew explain %s --victim V1 --store %s", "ROMANCE-1", d.store)
+		d.program.tell("next: the store stays, so look further: clew explain %s --victim V1 --store %s", first, d.store)
 		return nil
 	}
 	return d.program.say(reply{object: map[string]any{"store": d.store, "cases": answers}})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"clew/casework"
 	"clew/domain"
+	"clew/projections"
 )
 
 // maxShown is how many rejects and warnings a person is shown: a screenful.
@@ -64,28 +66,62 @@ func (p *program) importFiles(ctx context.Context, in intake, names []string) er
 	}
 	var results []casework.Import
 	err = p.with(ctx, mustExist, func(o *office) error {
-		for i, name := range names {
-			result, err := p.importFile(ctx, o, by, named{base, name})
-			if err != nil {
-				return stopped(name, result, names[i+1:], err)
-			}
-			results = append(results, result)
+		if err := o.takesFiles(ctx, base.Case); err != nil {
+			return err
 		}
-		return nil
+		results, err = p.importEach(ctx, o, by, base, names)
+		return err
 	})
 	if len(results) > 0 {
 		err = errors.Join(p.say(importReply(base, results, len(names) > 1)), err)
 	}
-	if err != nil {
-		return err
-	}
-	err = p.wanting(results)
-	if err != nil {
-		p.next("put the rejected lines right in a file of their own and import that; what is recorded is not counted twice")
+	if err = cmp.Or(err, p.wanting(results)); err != nil {
+		p.next("put right what was not taken, in a file of its own, and import that; what is recorded is not counted twice")
 		return err
 	}
 	p.next("clew trace %s", base.Case)
 	return nil
+}
+
+// takesFiles says why a case takes no files, before any is read.
+func (o *office) takesFiles(ctx context.Context, id domain.CaseID) error {
+	file, err := o.views.CaseFile(ctx, id, projections.Head)
+	if err != nil {
+		return err
+	}
+	return file.Working()
+}
+
+// importEach imports file by file. One that cannot be read does not keep the
+// others out; where the world or the person stops it, it ends.
+func (p *program) importEach(ctx context.Context, o *office, by casework.By, base casework.File, names []string) ([]casework.Import, error) {
+	var results []casework.Import
+	var failures []error
+	for i, name := range names {
+		result, err := p.importFile(ctx, o, by, named{base, name})
+		if err != nil && !concernsTheFile(err) {
+			return results, stopped(name, result, names[i+1:], err)
+		}
+		if err == nil || taken(result) > 0 {
+			results = append(results, result)
+		}
+		if err != nil && taken(result) > 0 {
+			err = &incomplete{fmt.Sprintf("only a part of %s could be read (%s), and what could is recorded: %v", name, count(result.Read, "line"), err)}
+		}
+		if err != nil {
+			failures = append(failures, err)
+		}
+	}
+	return results, errors.Join(failures...)
+}
+
+// taken is how many lines of a file were recorded, repeated or rejected.
+func taken(r casework.Import) int { return r.Recorded + r.Repeated + r.Rejected }
+
+// concernsTheFile says whether another file may still be imported.
+func concernsTheFile(err error) bool {
+	class := domain.ClassOf(err)
+	return class == domain.ClassUsage || class == domain.ClassNotFound
 }
 
 // importBase is what the flags say about every file.
@@ -214,9 +250,9 @@ func copyUntil(ctx context.Context, to io.Writer, from io.Reader) error {
 // stopped says how far an import came that ended before its files did.
 func stopped(name string, done casework.Import, left []string, err error) error {
 	text := ""
-	if taken := done.Recorded + done.Repeated + done.Rejected; taken > 0 {
+	if taken(done) > 0 {
 		text = fmt.Sprintf("import of %s stopped after %d lines (%d recorded, %d repeated, %d rejected); what was recorded stays, and the same import run again goes on from there",
-			name, taken+done.Noise, done.Recorded, done.Repeated, done.Rejected)
+			name, taken(done)+done.Noise, done.Recorded, done.Repeated, done.Rejected)
 	}
 	if len(left) > 0 {
 		text = strings.TrimPrefix(text+"; not begun: "+strings.Join(left, ", "), "; ")

@@ -9,14 +9,16 @@ const jsonChapter = "" +
 Amounts are strings with exactly the asset's digits. Lists are sorted by code point: by name, then asset, then state.
 Empty lists are ` + "`[]`" + `. Keys may be added; those that stand here stay.
 
-Every answer of the walk (` + "`trace`, `where`, `ledger`" + `) begins with ` + "`case`, `rule`, `chosen`" + ` (the rule is the one that is
+Every answer of the walk (` + "`trace`, `where`, `ledger`, `explain`" + `) begins with ` + "`case`, `rule`, `chosen`" + ` (the rule is the one that is
 locked for the case), ` + "`position`" + ` (of the log: what was recorded up to it), ` + "`at` and `known_at`" + ` (as asked, or null).
+Under libr and own-first-fifo ` + "`presumed`" + ` says how much own money from payers nobody has described was drawn before claims.
 
 | command | what stands in it |
 |---|---|
 | ` + "`trace`" + ` | ` + "`victims`: `victim`, `asset`, `reported`, `own`, `returned`, `positions` (`account`, `asset`, `claim` in the victim's asset, `state`); `accounts`: `account`, `asset`, `balance`, `untraced`, `unexplained`, `held`, `frontier`, `traced` (by victim, in the account's asset); `missing`: `account`, `asset`, `amount`, `first`, `last`; `warnings`: `code`, `text`, and where it concerns one `movement`, `account`, `amount`, `asset`; under poison `exposed`, a list of accounts" + ` |
 | ` + "`where`" + ` | ` + "`accounts`, `missing`, `warnings`, as in trace" + ` |
 | ` + "`ledger`" + ` | ` + "`victims`: `victim`, `asset`, `reported`, `own`, `paid_back`, `net`, `at_large`, `held`, `seized`, `restored`, `returned`, `cashed_out`, `at_service`, `unaccounted`, `fees`, `scam` (comma-joined), and in a case with a currency `in_currency` or `unrated` (why it is not known)" + ` |
+| ` + "`explain`" + ` | ` + "`victim`, `account`; `steps`: `movement`, `time`, `text`, `evidence` (`sha256`, `file`, `line`, `page`, of every telling)" + ` |
 | ` + "`rules`" + ` | ` + "`locked` (`rule`, `authority`, `reason`, or null); `rules`: `rule`, `also`, `takes`, `authority`, `victims` (ledger rows); `victims`: `victim`, `asset`, `reported`, `least` and `most` (`rule`, `recoverable`), `by_rule`. Recoverable is at_large + held + seized" + ` |
 | ` + "`timeline`" + ` | ` + "`position`, `at`, `known_at`; `happened` and `known`: `position`, `recorded_at`, `actor`, `case`, `kind`, `movement`, `time` (null where it only became known), `text`" + ` |
 | ` + "`diff`" + ` | ` + "`rule`, `from`, `to`, `at`; `changes`: `victim`, `asset`, `before`, `after` (ledger rows, or null); `events`, as in timeline, the first thousand; `count` of all" + ` |

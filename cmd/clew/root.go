@@ -64,7 +64,7 @@ func (p *program) branches(root *cobra.Command) {
 	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.freezeCommands(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands())
-	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.rulesCommand(),
+	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand())
 	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)

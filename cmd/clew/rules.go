@@ -28,6 +28,7 @@ type ruleShape struct {
 	Also      string           `json:"also"`
 	Takes     string           `json:"takes"`
 	Authority string           `json:"authority"`
+	Presumed  *[]amountShape   `json:"presumed,omitempty"` // as in trace
 	Victims   []ledgerRowShape `json:"victims"`
 }
 
@@ -107,7 +108,7 @@ func shapeOfRules(c *projections.Comparison) rulesShape {
 }
 
 func shapeOfRule(ledger *projections.Ledger) ruleShape {
-	shape := ruleShape{Rule: ledger.Rule, Victims: []ledgerRowShape{}}
+	shape := ruleShape{Rule: ledger.Rule, Presumed: presumedOf(&ledger.Answer), Victims: []ledgerRowShape{}}
 	for _, described := range tracing.Rules() {
 		if described.Rule == ledger.Rule {
 			shape.Also, shape.Takes, shape.Authority = described.Also, described.Takes, described.Authority

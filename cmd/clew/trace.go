@@ -66,7 +66,7 @@ func (o *office) trace(ctx context.Context, id domain.CaseID, ask *asking) (trac
 
 // head says what an answer speaks of.
 func (a *asking) head(t *projections.Traced) headShape {
-	h := headShape{Case: t.Case, Rule: t.Rule, Chosen: t.Chosen, Position: t.Position, lock: t.Lock}
+	h := headShape{Case: t.Case, Rule: t.Rule, Chosen: t.Chosen, Position: t.Position, Presumed: presumedOf(&t.Answer), lock: t.Lock}
 	h.At, h.KnownAt = a.told()
 	return h
 }

@@ -14,7 +14,6 @@ type traceShape struct {
 	Accounts []poolShape         `json:"accounts"`
 	Missing  []missingShape      `json:"missing"`
 	Warnings []traceWarning      `json:"warnings"`
-	Presumed []amountShape       `json:"presumed,omitempty"`
 	Exposed  *[]domain.AccountID `json:"exposed,omitempty"` // under poison alone
 }
 
@@ -27,6 +26,10 @@ type headShape struct {
 	Position uint64        `json:"position"`
 	At       *string       `json:"at"`
 	KnownAt  *string       `json:"known_at"`
+
+	// Presumed is, under libr and own-first-fifo, how much own money from payers
+	// nobody has described was taken for the holder's and drawn before claims.
+	Presumed *[]amountShape `json:"presumed,omitempty"`
 
 	lock *domain.RuleLocked // nil: none
 }
@@ -85,14 +88,23 @@ func shapeOfTrace(head headShape, answer *tracing.Answer) traceShape {
 	for _, v := range answer.Victims {
 		shape.Victims = append(shape.Victims, victimTracedOf(v))
 	}
-	for _, a := range answer.Presumed {
-		shape.Presumed = append(shape.Presumed, amountShape{a.String(), a.Asset.Code})
-	}
 	if answer.Rule == tracing.Poison {
 		exposed := listed(answer.Exposed)
 		shape.Exposed = &exposed
 	}
 	return shape
+}
+
+// presumedOf is nil under the rules that presume nothing.
+func presumedOf(answer *tracing.Answer) *[]amountShape {
+	if answer.Rule != tracing.LIBR && answer.Rule != tracing.OwnFirst {
+		return nil
+	}
+	list := []amountShape{}
+	for _, a := range answer.Presumed {
+		list = append(list, amountShape{a.String(), a.Asset.Code})
+	}
+	return &list
 }
 
 func victimTracedOf(v tracing.Victim) victimTraced {

@@ -24,6 +24,23 @@ func (h headShape) head(w *page) {
 	default:
 		w.line("The case's rule is %s, by authority of: %s; %s is shown because it was asked for.", h.lock.Rule, h.lock.Authority, h.Rule)
 	}
+	h.presumption(w)
+}
+
+// presumption says how much rests on Hallett's presumption alone.
+func (h headShape) presumption(w *page) {
+	if h.Presumed == nil {
+		return
+	}
+	var sums []string
+	for _, sum := range *h.Presumed {
+		sums = append(sums, sum.Amount+" "+string(sum.Asset))
+	}
+	if len(sums) == 0 {
+		w.line("Nothing was taken for the holder's own money only because nobody has said whose it is.")
+		return
+	}
+	w.line("Of the money that was drawn before the claims, %s came from payers nobody has described and was taken for the holder's own ('clew account describe' says otherwise).", strings.Join(sums, ", "))
 }
 
 func (h headShape) times() string {

@@ -198,14 +198,13 @@ func (p *pageReader) readAppends(where string, args ...driver.Value) (map[int64]
 // reads there; a tail that was cut off and all trace of it with it, only by a
 // head that somebody else holds.
 func checkEnds(c *conn) error {
-	last, err := c.number(`SELECT max(position) FROM record`)
+	// One statement sees one moment: between two of them somebody may append.
+	ends, err := c.row(`SELECT (SELECT max(position) FROM record), (SELECT last FROM append ORDER BY first DESC LIMIT 1)`)
 	if err != nil {
 		return err
 	}
-	said, err := c.number(`SELECT last FROM append ORDER BY first DESC LIMIT 1`)
-	if err != nil {
-		return err
-	}
+	last, _ := ends[0].(int64) // of an empty log neither is there
+	said, _ := ends[1].(int64)
 	if said != last {
 		return damagedAt(c.path, uint64(min(said, last))+1, fmt.Sprintf("the last append ends at %d, and the last record is %d", said, last))
 	}
