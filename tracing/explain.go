@@ -64,7 +64,6 @@ type glimpse struct {
 	move    move
 	his     fixed
 	worth   map[int32]fixed // by loss: his only
-	own     fixed           // the part that becomes his claim with this move
 	warning *Warning
 	at      poolNo // of a warning
 }

@@ -19,6 +19,8 @@ type exposure struct {
 	reported []domain.Units
 	paidBack []domain.Units
 	borne    map[int32]victimSet // by steps that returns give back
+	queue    victimSet           // what the inputs of the hop that is being walked bore
+	payers   []int32             // its input accounts that bore a mark before it
 }
 
 // victimSet is victims by number, a bit each.
@@ -98,10 +100,8 @@ func (e *exposure) bears(s *step, m *move) victimSet {
 	if len(s.inputs) == 0 || m.part == overdue {
 		bears = e.passes(bears, m.from)
 	}
-	for _, in := range s.inputs {
-		if !in.units.IsZero() && m.part != overdue {
-			bears = e.passes(bears, in.pool)
-		}
+	if len(s.inputs) > 0 && m.part != overdue {
+		bears = bears.plus(e.queue)
 	}
 	if m.part == main && s.of != none && e.plan.pools[m.from].end {
 		bears = bears.plus(e.borne[s.of])
@@ -110,6 +110,22 @@ func (e *exposure) bears(s *step, m *move) victimSet {
 		bears = bears.with(s.victim)
 	}
 	return bears
+}
+
+// enter notes what the inputs of a hop bear before any of its outputs arrives,
+// perhaps at one of them.
+func (e *exposure) enter(s *step) {
+	e.queue, e.payers = nil, nil
+	for _, in := range s.inputs {
+		n := e.plan.pools[in.pool].account
+		if in.units.IsZero() {
+			continue
+		}
+		e.queue = e.passes(e.queue, in.pool)
+		if e.accounts[n] && !e.plan.accounts[n].end {
+			e.payers = append(e.payers, n)
+		}
+	}
 }
 
 func (e *exposure) passes(bears victimSet, from poolNo) victimSet {
@@ -141,16 +157,13 @@ func (e *exposure) payBack(s *step, m *move) error {
 }
 
 func (e *exposure) fromMarked(s *step, m *move, v int32) bool {
-	marked := func(pool poolNo) bool {
-		n := e.plan.pools[pool].account
-		a := &e.plan.accounts[n]
-		if a.end {
-			return s.of != none && !e.borne[s.of].empty()
-		}
-		return e.accounts[n] && !slices.Contains(a.homeOf, v)
+	his := func(n int32) bool { return slices.Contains(e.plan.accounts[n].homeOf, v) }
+	if len(s.inputs) > 0 {
+		return slices.ContainsFunc(e.payers, func(n int32) bool { return !his(n) })
 	}
-	if len(s.inputs) == 0 {
-		return marked(m.from)
+	n := e.plan.pools[m.from].account
+	if e.plan.accounts[n].end {
+		return s.of != none && !e.borne[s.of].empty()
 	}
-	return slices.ContainsFunc(s.inputs, func(in leg) bool { return !in.units.IsZero() && marked(in.pool) })
+	return e.accounts[n] && !his(n)
 }

@@ -48,13 +48,20 @@ func (c *comparison) oneNumber() {
 func first(a, _ *big.Int) *big.Int { return a }
 
 // coupled says whether a victim's part of a pool is the same amount in both
-// views: of the same asset, and never converted.
+// views: of the same asset, and worth what it holds.
 func (c *comparison) coupled(loss oracleLoss, place oraclePlace, amount *big.Rat) bool {
 	if loss.victim == "" || loss.asset != place.asset {
 		return false
 	}
 	claim, units := c.places(loss)[place], c.owners(place)[loss.victim]
-	return claim != nil && units != nil && claim.Cmp(units) == 0 && units.Cmp(amount) == 0
+	return claim != nil && units != nil && alike(claim, units) && alike(units, amount)
+}
+
+// alike says whether two numbers are one to the grain: a speck of another
+// claim, too small for the digits that are kept, parts no views.
+func alike(a, b *big.Rat) bool {
+	apart := new(big.Rat).Sub(a, b)
+	return apart.Abs(apart).Cmp(grain.rat()) < 0
 }
 
 // apart adds the coupled cells to the net and names one that is shown as two

@@ -54,10 +54,9 @@ type oraclePool struct {
 type oracleLot struct {
 	claim       *oracleClaim // nil: own
 	units       fraction
-	worth       fraction         // to its claim, in the claim's own asset
-	unexplained bool             // of an own lot: nobody has seen it come
-	standing    standing         // of an own lot
-	payer       domain.AccountID // of an own lot on its way through a hop
+	worth       fraction // to its claim, in the claim's own asset
+	unexplained bool     // of an own lot: nobody has seen it come
+	standing    standing // of an own lot
 }
 
 // standing says whether own money is presumed to be the holder's. Under libr

@@ -20,8 +20,6 @@ const (
 	presumed
 	// counted: presumed money that the answer has counted already.
 	counted
-
-	ownMarks = counted << 1 // how many kinds of own money there are
 )
 
 // own is nobody's claim, with these marks.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -178,8 +177,6 @@ func (r *reader) next(word string) bool {
 
 // digits of the currencies that stories use.
 var digits = map[string]uint8{"EUR": 2, "GBP": 2, "USD": 2, "BTC": 8, "ETH": 18, "USDT": 6, "FINE": 18}
-
-var number = regexp.MustCompile(`^-?[0-9]`)
 
 func (r *reader) amount() domain.Amount {
 	text := r.word()

@@ -261,6 +261,7 @@ func (w *walk) hop(s *step) error {
 		}
 		total = total.Plus(in.units)
 	}
+	w.exposure.enter(s)
 	if _, err := w.book.put(w.queue(s), total); err != nil {
 		return err
 	}
