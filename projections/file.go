@@ -32,6 +32,7 @@ type Views struct {
 	recalled   map[string]recalled
 	assemblies *cache[assemblyKey, *Assembly]
 	answers    *cache[traceKey, *tracing.Answer]
+	dwelling   *cache[assemblyMoment, *dwells]
 	compared   atomic.Bool // the log was found to be the one that the rows came from
 }
 
@@ -47,6 +48,10 @@ const keptAssemblies = 2
 
 // keptAnswers is how many walks are kept in memory: every rule at two moments.
 const keptAnswers = 16
+
+// keptDwells is how many lists of stays are kept in memory: now, and as of one
+// other moment.
+const keptDwells = 2
 
 // fileLayout is raised when the runner's own two tables change.
 const fileLayout = 1
@@ -75,7 +80,8 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
 	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), recalled: map[string]recalled{},
-		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers)}
+		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers),
+		dwelling: newCache[assemblyMoment, *dwells](keptDwells)}
 	for _, p := range all {
 		concerned := map[string]bool{}
 		for _, kind := range p.Kinds {
