@@ -105,8 +105,32 @@ func TestTheFreezesOfUSDT(t *testing.T) {
 			seized = seized.Plus(f.Sums.Seized)
 		}
 		got.burnt, _ = seized.Int64()
-		if want := countChain(t, when.End()); got != want {
+		want := countChain(t, when.End())
+		if got != want {
 			t.Errorf("by %s: %+v, and the file says %+v", day, got, want)
 		}
+		checkChainTotals(t, desk, when, want)
+	}
+}
+
+// checkChainTotals holds the totals against the count. The chain tells no sum
+// with a hold, so what is known to have been held is what was destroyed.
+func checkChainTotals(t *testing.T, desk office, at domain.When, want chainCount) {
+	t.Helper()
+	totals, err := desk.Views.Totals(t.Context(), projections.TotalsAsk{Ask: projections.Ask{At: at.End()}, By: "mechanism"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held, seized int64
+	for _, row := range totals.Rows {
+		h, _ := row.Held.Int64()
+		s, _ := row.Seized.Int64()
+		held, seized = held+h, seized+s
+		if row.Requests != 0 || row.Group["mechanism"] != "stablecoin-issuer" {
+			t.Errorf("by %s: %+v", at, row)
+		}
+	}
+	if held != want.burnt || seized != want.burnt {
+		t.Errorf("by %s: %d held and %d seized in the totals, and the file says %d", at, held, seized, want.burnt)
 	}
 }

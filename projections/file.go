@@ -33,6 +33,7 @@ type Views struct {
 	assemblies  *cache[assemblyKey, *Assembly]
 	answers     *cache[traceKey, *tracing.Answer]
 	comparisons *cache[traceKey, *tracing.Comparison]
+	dwelling    *cache[assemblyMoment, *dwells]
 	compared    atomic.Bool // the log was found to be the one that the rows came from
 }
 
@@ -48,6 +49,10 @@ const keptAssemblies = 2
 
 // keptAnswers is how many walks are kept in memory: every rule at two moments.
 const keptAnswers = 16
+
+// keptDwells is how many lists of stays are kept in memory: now, and as of one
+// other moment.
+const keptDwells = 2
 
 // fileLayout is raised when the runner's own two tables change.
 const fileLayout = 1
@@ -77,7 +82,7 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
 	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), recalled: map[string]recalled{},
 		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers),
-		comparisons: newCache[traceKey, *tracing.Comparison](keptAssemblies)}
+		comparisons: newCache[traceKey, *tracing.Comparison](keptAssemblies), dwelling: newCache[assemblyMoment, *dwells](keptDwells)}
 	for _, p := range all {
 		concerned := map[string]bool{}
 		for _, kind := range p.Kinds {

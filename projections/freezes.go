@@ -121,8 +121,8 @@ func poolAt(t *Traced, account domain.AccountID, asset domain.Asset) tracing.Poo
 	return tracing.Pool{Account: account, Asset: asset}
 }
 
-// traced is what of a pool traces to victims, held money too.
-func traced(pool tracing.Pool) domain.Units { return pool.Balance.Minus(pool.Untraced) }
+// tracedOf is what of a pool traces to victims, held money too.
+func tracedOf(pool tracing.Pool) domain.Units { return pool.Balance.Minus(pool.Untraced) }
 
 // lossOf is the payment by which the money left the victim that a request
 // speaks of: the one it names, else the last one that its victims had reported

@@ -136,7 +136,7 @@ func (p *poolCount) at(f *FreezeFile, moment time.Time) (balance, victims domain
 		return balance, victims, err
 	}
 	pool := poolAt(t, p.key.account, p.key.asset)
-	return pool.Balance, traced(pool), nil
+	return pool.Balance, tracedOf(pool), nil
 }
 
 func (p *poolCount) heldNow() (sum domain.Units, err error) {

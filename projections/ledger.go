@@ -21,6 +21,12 @@ type LedgerRow struct {
 	Sums
 	Scams []domain.Scam
 
+	// Received is what he got of recovered sums, whoever's lots they were;
+	// Restored counts his lots, whoever got them. Of each recovered sum both
+	// come to the same, and only Restored stands in the identity.
+	Received   domain.Units
+	Reimbursed domain.Units // by payers, to whom that part of the claim passed
+
 	// InCurrency is what his reported payments were worth in the case's
 	// currency, each on its own day. It is a marked column beside the answer:
 	// nothing rests on it. Not Given where the case has no currency; Unrated
@@ -95,6 +101,9 @@ func (v *Views) ledger(ctx context.Context, traced *Traced) (*Ledger, error) {
 			return nil, err
 		}
 		ledger.Rows = append(ledger.Rows, row)
+	}
+	if err := ledger.fillIn(); err != nil {
+		return nil, err
 	}
 	if ledger.Currency == "" {
 		return ledger, nil
