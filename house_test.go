@@ -79,6 +79,7 @@ var dependencies = map[string][]string{
 	"github.com/spf13/pflag":             {"cmd/clew"},
 	"github.com/vbauerster/mpb/v8":       {"cmd/clew"},
 	"gopkg.in/yaml.v3":                   {"domain", "importers/*", "papers"},
+	"github.com/rickar/cal/v2":           {"domain"},
 	"github.com/xuri/excelize/v2":        {"tests"},
 	"github.com/btcsuite/btcd/btcutil":   {"importers/*"},
 	"pgregory.net/rapid":                 {"tests"},

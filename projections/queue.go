@@ -157,7 +157,7 @@ func queueRow(t *Traced, f *FreezeFile) QueueRow {
 // the free part of what victims own goes as money there usually goes.
 func (r *QueueRow) money(t *Traced, f *FreezeFile, o outlook, now time.Time) {
 	pool := poolAt(t, f.Account, f.Asset())
-	r.Held, r.Traced, r.Basis = pool.Held, traced(pool), o.basis
+	r.Held, r.Traced, r.Basis = pool.Held, tracedOf(pool), o.basis
 	free := less(r.Traced, r.Held) // a hold reserves claims first
 	there, soon := o.expected(free, now), o.expected(free, now.Add(time.Hour))
 	r.Expected = there.Plus(r.Traced.Minus(free))

@@ -159,7 +159,7 @@ func shifted(r *Replayed, f *FreezeFile, earlier time.Duration) tracing.Input {
 func (e *Earlier) count(t *Traced, r *Replayed) {
 	pool := poolAt(t, r.Account, r.Asset)
 	e.Held = pool.Held
-	e.Traced = pool.Held.Min(traced(pool)) // a hold reserves claims first
+	e.Traced = pool.Held.Min(tracedOf(pool)) // a hold reserves claims first
 	for _, owner := range pool.Traced {
 		if units := heldOf(t, r, owner); units.Sign() > 0 {
 			e.Victims = append(e.Victims, tracing.Owner{Victim: owner.Victim, Units: units})
@@ -197,8 +197,8 @@ func heldOf(t *Traced, r *Replayed, owner tracing.Owner) domain.Units {
 func atHops(t *Traced, asset domain.Asset) (list []AtHop) {
 	hops, sums := hopsOf(t.Assembly, t.At), map[int]domain.Units{}
 	for _, pool := range t.Answer.Accounts {
-		if pool.Asset == asset && !isEnd(t.Assembly, pool.Account) && traced(pool).Sign() > 0 {
-			sums[hops[pool.Account]] = sums[hops[pool.Account]].Plus(less(traced(pool), pool.Held)) // no more than was paid
+		if pool.Asset == asset && !isEnd(t.Assembly, pool.Account) && tracedOf(pool).Sign() > 0 {
+			sums[hops[pool.Account]] = sums[hops[pool.Account]].Plus(less(tracedOf(pool), pool.Held)) // no more than was paid
 		}
 	}
 	for hop, units := range sums {

@@ -32,7 +32,7 @@ type freezeShape struct {
 	As        domain.Acknowledgement  `json:"acknowledged_as"`
 	Until     *domain.When            `json:"until"`
 	Sums      freezeSums              `json:"sums"`
-	Steps     []stepShape             `json:"steps"` // in the order learnt
+	Steps     []freezeStepShape             `json:"steps"` // in the order learnt
 	Deadlines []dueShape              `json:"deadlines"`
 	Possible  []domain.FreezeStep     `json:"possible"`
 	Warnings  []string                `json:"warnings"`
@@ -54,8 +54,8 @@ type freezeSums struct {
 	Transferred string `json:"transferred"`
 }
 
-// stepShape is one step as it was learnt.
-type stepShape struct {
+// freezeStepShape is one step as it was learnt.
+type freezeStepShape struct {
 	Step       domain.FreezeStep `json:"step"`
 	At         domain.When       `json:"at"`
 	By         string            `json:"by"`
@@ -167,14 +167,14 @@ func shapeOfFreeze(f *projections.FreezeFile) freezeShape {
 		Case: f.Case, Freeze: f.ID, State: f.State, Unasked: r.Unasked, Account: f.Account, Asset: r.Asset, Scope: f.Scope,
 		Amount: amountOrNull(r.Amount), Traced: amountOrNull(r.Traced), Rule: r.Rule, Victims: listed(r.Victims), Mechanism: r.Mechanism,
 		Drafter: r.By, Approver: f.Approver, Submitter: f.Submitter, Urgent: f.Urgent, Answer: f.Answer, As: f.As,
-		Sums: sumsOf(f.Freeze), Steps: []stepShape{}, Possible: listed(domain.PossibleSteps(f.State)), Warnings: listed(r.Warnings), Request: r,
+		Sums: sumsOf(f.Freeze), Steps: []freezeStepShape{}, Possible: listed(domain.PossibleSteps(f.State)), Warnings: listed(r.Warnings), Request: r,
 	}
 	if !f.Until.IsZero() {
 		shape.Until = &f.Until
 	}
 	for _, s := range f.Steps {
 		n := s.News
-		shape.Steps = append(shape.Steps, stepShape{s.Step, n.At, n.By, n.Told, n.Reference, amountOrNull(s.Amount), n.Note, n.Unexpected})
+		shape.Steps = append(shape.Steps, freezeStepShape{s.Step, n.At, n.By, n.Told, n.Reference, amountOrNull(s.Amount), n.Note, n.Unexpected})
 	}
 	return shape
 }
@@ -199,7 +199,7 @@ func (o *office) deadlines(f *projections.FreezeFile, ask dueAsk) ([]dueShape, e
 	return list, nil
 }
 
-func stepsTable(steps []stepShape) *table {
+func stepsTable(steps []freezeStepShape) *table {
 	t := newTable("step", "at", "amount>", "by", "told", "reference", "note", "not expected")
 	for _, s := range steps {
 		amount, _ := s.Amount.(string)
