@@ -161,7 +161,7 @@ func (p *program) takeStep(ctx context.Context, id domain.CaseID, name string, f
 		if err != nil {
 			return act{}, err
 		}
-		return p.stepped(ctx, o, id, taken{freeze, step, outcome})
+		return p.stepped(ctx, o, id, stepTaken{freeze, step, outcome})
 	})
 }
 
@@ -254,8 +254,8 @@ func (f *stepFlags) readMovements(ctx context.Context, o *office, id domain.Case
 	return flagError("--to", err)
 }
 
-// taken is a step that was taken.
-type taken struct {
+// stepTaken is a step that was taken.
+type stepTaken struct {
 	freeze  domain.FreezeID
 	step    domain.FreezeStep
 	outcome casework.Outcome
@@ -263,7 +263,7 @@ type taken struct {
 
 // stepped says how the freeze stands after a step, and what is unexpected
 // about the news.
-func (p *program) stepped(ctx context.Context, o *office, id domain.CaseID, t taken) (act, error) {
+func (p *program) stepped(ctx context.Context, o *office, id domain.CaseID, t stepTaken) (act, error) {
 	f, err := o.freeze(ctx, id, t.freeze)
 	if err != nil {
 		return act{}, err
@@ -292,7 +292,7 @@ func heldWords(f *domain.Freeze) string {
 }
 
 // nextStep is what a person would do next.
-func nextStep(id domain.CaseID, t taken, f *domain.Freeze) string {
+func nextStep(id domain.CaseID, t stepTaken, f *domain.Freeze) string {
 	switch {
 	case t.step == domain.StepSubmit && f.Urgent && f.Approver == "":
 		return fmt.Sprintf("the approval is still due, by another person: clew freeze approve %s %s", id, t.freeze)
@@ -366,6 +366,6 @@ func (p *program) holdUnasked(ctx context.Context, id domain.CaseID, place *plac
 			return act{what: fmt.Sprintf("this hold on account %s of case %s is known", place.request.Account, id),
 				fields: map[string]any{"case": id, "account": place.request.Account}, outcome: outcome}, nil
 		}
-		return p.stepped(ctx, o, id, taken{freeze, domain.StepHold, outcome})
+		return p.stepped(ctx, o, id, stepTaken{freeze, domain.StepHold, outcome})
 	})
 }
