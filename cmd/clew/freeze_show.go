@@ -32,7 +32,7 @@ type freezeShape struct {
 	As        domain.Acknowledgement  `json:"acknowledged_as"`
 	Until     *domain.When            `json:"until"`
 	Sums      freezeSums              `json:"sums"`
-	Steps     []freezeStepShape             `json:"steps"` // in the order learnt
+	Steps     []freezeStepShape       `json:"steps"` // in the order learnt
 	Deadlines []dueShape              `json:"deadlines"`
 	Possible  []domain.FreezeStep     `json:"possible"`
 	Warnings  []string                `json:"warnings"`
