@@ -54,14 +54,23 @@ func (c *comparison) coupled(loss oracleLoss, place oraclePlace, amount *big.Rat
 		return false
 	}
 	claim, units := c.places(loss)[place], c.owners(place)[loss.victim]
-	return claim != nil && units != nil && alike(claim, units) && alike(units, amount)
+	return claim != nil && units != nil && claim.Cmp(units) == 0 && units.Cmp(amount) == 0
 }
 
-// alike says whether two numbers are one to the grain: a speck of another
-// claim, too small for the digits that are kept, parts no views.
-func alike(a, b *big.Rat) bool {
-	apart := new(big.Rat).Sub(a, b)
-	return apart.Abs(apart).Cmp(grain.rat()) < 0
+// specks says whether somebody's claim and units differ by less than the digits
+// that are kept: by a speck of another claim. The page does not say whether
+// that is one number; either may be shown.
+func (c *comparison) specks() bool {
+	for _, loss := range c.oracle.losses() {
+		for place, claim := range c.places(loss) {
+			units := c.owners(place)[loss.victim]
+			apart := new(big.Rat).Sub(claim, cmpOr(units, new(big.Rat)))
+			if loss.asset == place.asset && apart.Sign() != 0 && apart.Abs(apart).Cmp(grain.rat()) < 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // apart adds the coupled cells to the net and names one that is shown as two
@@ -208,6 +217,9 @@ type shown struct {
 // (Exactness), where that is one number in both views and nothing is a tie.
 // It says whether there was anything to check.
 func (c *comparison) largestRemainders() bool {
+	if c.specks() {
+		return false
+	}
 	rounded := map[string]*big.Int{}
 	var all []shown
 	for _, list := range append(c.rowLists(), c.columnLists()...) {

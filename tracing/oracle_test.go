@@ -423,6 +423,7 @@ func (o *oracle) hop(row tracing.Row) {
 	}
 	claim := o.hopReport(row, asset)
 	o.bore[row.ID] = maps.Clone(passed)
+	marked := o.backFrom(row, inputsOf(row)...) // before the hop: it does not mark its own inputs
 	var delivered []oracleLot
 	for _, leg := range row.Outputs {
 		o.pool(leg.Account, asset).known = true
@@ -430,11 +431,11 @@ func (o *oracle) hop(row tracing.Row) {
 		if claim != nil && o.change(row, leg) {
 			of = nil
 		}
-		delivered = append(delivered, o.hopOut(row, queue, leg, of, passed)...)
+		delivered = append(delivered, o.hopOut(row, queue, leg, hopPart{of, passed, marked})...)
 	}
 	o.delivered[row.ID] = newDelivery(asset, delivered)
 	fee := domain.Leg{Account: domain.SinkFees, Amount: domain.Amount{Units: hopFee(row), Asset: asset}}
-	o.hopOut(row, queue, fee, nil, passed)
+	o.hopOut(row, queue, fee, hopPart{nil, passed, marked})
 }
 
 // hopReport [5]: of a reported hop all outputs but the change are the payment.
@@ -466,7 +467,15 @@ func (o *oracle) change(row tracing.Row, output domain.Leg) bool {
 	return o.homes[row.Victim][output.Account]
 }
 
-func (o *oracle) hopOut(row tracing.Row, queue *oraclePool, leg domain.Leg, claim *oracleClaim, passed victims) []oracleLot {
+// hopPart is what an output of a hop bears: its claim if it is a payment, the
+// marks of the inputs, and which inputs were marked.
+type hopPart struct {
+	claim  *oracleClaim
+	passed victims
+	marked []domain.AccountID
+}
+
+func (o *oracle) hopOut(row tracing.Row, queue *oraclePool, leg domain.Leg, part hopPart) []oracleLot {
 	if leg.Amount.Units.IsZero() {
 		return nil
 	}
@@ -474,13 +483,13 @@ func (o *oracle) hopOut(row tracing.Row, queue *oraclePool, leg domain.Leg, clai
 	if lack.Sign() != 0 {
 		panic(fmt.Sprintf("the queue of hop %s lacks %v", row.ID, lack))
 	}
-	passed = maps.Clone(passed)
-	if claim != nil {
-		lots = o.claim(claim, lots)
+	passed := maps.Clone(part.passed)
+	if part.claim != nil {
+		lots = o.claim(part.claim, lots)
 		passed[row.Victim] = true
 		o.bore[row.ID][row.Victim] = true
 	}
-	o.payBack(leg.Account, leg.Amount, o.backFrom(row, inputsOf(row)...))
+	o.payBack(leg.Account, leg.Amount, part.marked)
 	o.mark(leg.Account, leg.Amount.Asset, passed)
 	return o.arrive(leg.Account, leg.Amount.Asset, lots, inputsOf(row)...)
 }
