@@ -65,7 +65,7 @@ func (p *program) branches(root *cobra.Command) {
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.rulesCommand(),
-		p.timelineCommand(), p.diffCommand(), p.totalsCommand())
+		p.timelineCommand(), p.diffCommand(), p.targetsCommand(), p.totalsCommand())
 	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
