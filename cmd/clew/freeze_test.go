@@ -52,7 +52,7 @@ func lives() map[string]mechanismLife {
 		"court-order":        {"--basis 'order 12' --deadline 2024-01-10", 0, "2024-01-10", false, endsInRestitution},
 		"india-cfcfrms":      {"--country IN", 0, "2024-04-02", true, endsInLapse},
 		"uk-afo":             {"--country GB --order-due 2024-07-03", 0, "2024-07-03", true, endsInRelease},
-		"stablecoin-issuer":  {"--reference 0xabc", 0, "", false, []string{"seize --amount 100.00 --method destroyed", "seized", "restore --amount 100.00 --share V1=100.00 --method reissue", "restored"}},
+		"stablecoin-issuer":  {"--reference 0xabc", 0, "", false, []string{"seize --amount 100.00 --method destroyed", "seized", "restore --amount 100.00 --share V1=100.00 --method reissue --told chain", "restored"}},
 		"bank":               {"", 0, "", false, endsInRelease},
 	}
 }

@@ -152,7 +152,11 @@ func targetsText(w *page, shape targetsShape) {
 			w.line("%s: the holder may act under force: care before contact.", t.Account)
 		}
 	}
-	first := shape.Targets[0]
-	w.space()
-	w.line("Draft the first with: clew freeze request %s --account %s --amount %s --asset %s --mechanism …", shape.Case, first.Account, first.Traced, first.Asset)
+	for _, t := range shape.Targets {
+		if !nothing(t.Traced) {
+			w.space()
+			w.line("Draft the first with: clew freeze request %s --account %s --amount %s --asset %s --mechanism …", shape.Case, t.Account, t.Traced, t.Asset)
+			return
+		}
+	}
 }
