@@ -104,6 +104,9 @@ func (n FreezeNews) Decide(c *CaseFile) ([]Event, error) {
 	}
 	if f := n.concerns(c); f != nil {
 		step.Freeze = f.Request.Freeze
+		if f.toldByHand(step) {
+			return nil, nil
+		}
 		if f.told(step) {
 			step.Note = "told at the same time as an equal step, under another reference"
 			return []Event{n.marked(step, f)}, nil
@@ -121,6 +124,14 @@ func (n FreezeNews) Decide(c *CaseFile) ([]Event, error) {
 		step.Unexpected += ", and no hold of it is known"
 	}
 	return append(events, step.event()), nil
+}
+
+// toldByHand says whether a person told the same step before, without the
+// reference that names it for ever.
+func (f *Freeze) toldByHand(s StepFreeze) bool {
+	return slices.ContainsFunc(f.Steps, func(t StepTaken) bool {
+		return t.Step == s.Step && t.News.Reference == "" && t.News.At.Time.Equal(s.At.Time) && sameAmount(t.Amount, s.Amount)
+	})
 }
 
 func (n FreezeNews) marked(step StepFreeze, f *Freeze) Event {

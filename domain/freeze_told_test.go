@@ -59,6 +59,22 @@ func TestAChainAnswersARequest(t *testing.T) {
 	}
 }
 
+// What a person has told already is the same step; two burns of one sum in one
+// block are two.
+func TestOneStepToldByHandAndByTheChain(t *testing.T) {
+	c := caseWith(opened)
+	tellAll(t, c, chainNews(StepHold, 1, "a#1", nil))
+	byHand := StepFreeze{Step: StepSeize, News: News{Freeze: "F1", At: minute(3), Told: "telephone"}, Amount: usdt(30)}
+	mustStep(t, c, byHand)
+	if got := tellAll(t, c, chainNews(StepSeize, 3, "c#1", usdt(30))); got != 0 || c.Freezes["F1"].Sums.Seized != usdt(30).Units {
+		t.Errorf("%d recorded, %s seized", got, c.Freezes["F1"].Sums.Seized)
+	}
+	tellAll(t, c, chainNews(StepSeize, 4, "d#1", usdt(5)), chainNews(StepSeize, 4, "d#2", usdt(5)))
+	if got := c.Freezes["F1"].Sums.Seized; got != usdt(40).Units {
+		t.Errorf("%s seized", got)
+	}
+}
+
 // A burn of what nobody was seen to freeze is recorded, and marked.
 func TestABurnWithoutAHold(t *testing.T) {
 	c := caseWith(opened)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -366,5 +367,38 @@ func TestTheLatencyChainAndTheGap(t *testing.T) {
 	}
 	if wait, ok := medianWait(chains, "gsrp"); !ok || wait != 44*time.Minute {
 		t.Errorf("waits %s", wait)
+	}
+}
+
+// The reference names every state, step, group and column.
+func TestTheReferenceNamesWhatFreezesAreMadeOf(t *testing.T) {
+	text, err := os.ReadFile("../docs/reference/freezes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := json.Marshal(TotalsRow{Asset: eur})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns map[string]any
+	if err := json.Unmarshal(row, &columns); err != nil {
+		t.Fatal(err)
+	}
+	names := TotalsBy()
+	for column := range columns {
+		if column != "group" && column != "asset" {
+			names = append(names, column)
+		}
+	}
+	for _, step := range domain.FreezeSteps() {
+		names = append(names, string(step))
+	}
+	for _, scope := range domain.FreezeScopes() {
+		names = append(names, string(scope))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/reference/freezes.md does not name %s", name)
+		}
 	}
 }

@@ -30,20 +30,59 @@ func (l Loss) Left() domain.Units {
 	return less(less(less(l.Own, l.Back), l.Reimbursed), l.Received)
 }
 
-// LeftTo is what a payer has not got back of what he made good.
-func (l Loss) LeftTo(payer string) domain.Units { return less(l.Payers[payer], l.PassedOn[payer]) }
+// Part is what one bears of a loss: the victim himself (Payer ""), or who
+// reimbursed him. Paid less Back is what he may still receive.
+type Part struct {
+	Payer      string
+	Paid, Back domain.Units
+}
+
+// Left is what he may still receive.
+func (p Part) Left() domain.Units { return less(p.Paid, p.Back) }
+
+// Parts lists who bears a loss: the victim, then the payers by name. What a
+// payer made good beyond what the victim had not got back is no part of the
+// claim: all together never receive more than was lost.
+func (l Loss) Parts() ([]Part, error) {
+	back, err := l.Back.Add(l.Received)
+	if err != nil {
+		return nil, err
+	}
+	open := less(l.Own, back)
+	for _, units := range l.PassedOn {
+		open = less(open, units)
+	}
+	victim := Part{"", less(l.Own, l.Reimbursed), back}
+	open = less(open, victim.Left())
+	parts := []Part{victim}
+	for _, payer := range slices.Sorted(maps.Keys(l.Payers)) {
+		p := Part{payer, l.Payers[payer], l.PassedOn[payer]}
+		left := p.Left().Min(open)
+		p.Paid, open = p.Back.Plus(left), open.Minus(left) // no more than he paid
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// LeftTo is what a payer may still receive in the victim's place.
+func (l Loss) LeftTo(payer string) (domain.Units, error) {
+	parts, err := l.Parts()
+	for _, p := range parts {
+		if p.Payer == payer && payer != "" {
+			return p.Left(), err
+		}
+	}
+	return domain.Units{}, err
+}
 
 // Unrecovered is what of the claim, the victim's part and the payers', has
 // reached nobody.
-func (l Loss) Unrecovered() (domain.Units, error) {
-	sum := l.Left()
-	for payer := range l.Payers {
-		var err error
-		if sum, err = sum.Add(l.LeftTo(payer)); err != nil {
-			return sum, err
-		}
+func (l Loss) Unrecovered() (sum domain.Units, err error) {
+	parts, err := l.Parts()
+	for _, p := range parts {
+		sum = sum.Plus(p.Left()) // together no more than was lost
 	}
-	return sum.Min(l.Own), nil
+	return sum, err
 }
 
 // Losses gives each victim's loss in each asset, by victim, then asset.
@@ -117,9 +156,6 @@ func addIn(sums map[string]domain.Units, name string, more domain.Units) error {
 	sums[name] = sum
 	return err
 }
-
-// PayersOf lists the payers of a loss by name.
-func (l Loss) PayersOf() []string { return slices.Sorted(maps.Keys(l.Payers)) }
 
 // fillIn adds what victims received and were reimbursed to the ledger's rows.
 // A victim who got something in an asset in which he lost nothing has a row of

@@ -43,8 +43,9 @@ func TestTheLedgerTellsRestoredReceivedAndReimbursedApart(t *testing.T) {
 	if err != nil || len(losses) != 2 {
 		t.Fatal(losses, err)
 	}
-	if v2 := losses[1]; show(v2.Left()) != "60.00" || show(v2.LeftTo("Bank")) != "10.00" {
-		t.Errorf("V2 has %s left, the bank %s", show(v2.Left()), show(v2.LeftTo("Bank")))
+	bank, err := losses[1].LeftTo("Bank")
+	if err != nil || show(losses[1].Left()) != "60.00" || show(bank) != "10.00" {
+		t.Errorf("V2 has %s left, the bank %s, %v", show(losses[1].Left()), show(bank), err)
 	}
 	if passed := losses[1].PassedOn["Bank"]; restored != received.Plus(passed) {
 		t.Errorf("restored %s, received %s and %s", show(restored), show(received), show(passed))
@@ -59,5 +60,16 @@ func TestWhatIsReceivedElsewhereIsNotLost(t *testing.T) {
 	ledger, err := see(t, log).Ledger(context.Background(), Ask{Case: "C1"})
 	if err != nil || len(ledger.Rows) != 2 || ledger.Rows[1].Reimbursed != domain.NewUnits(7) || !ledger.Rows[1].Own.IsZero() {
 		t.Errorf("%+v, %v", ledger, err)
+	}
+}
+
+// A bank that pays 80 to one who had 50 of 100 back takes over 50.
+func TestAPayerTakesOverNoMoreThanIsLost(t *testing.T) {
+	u := func(value string) domain.Units { return amount(value).Units }
+	l := Loss{Asset: eur, Own: u("100.00"), Back: u("50.00"), Reimbursed: u("80.00"), Payers: map[string]domain.Units{"Bank": u("80.00")}}
+	bank, err := l.LeftTo("Bank")
+	all, errAll := l.Unrecovered()
+	if err != nil || errAll != nil || !l.Left().IsZero() || bank != u("50.00") || all != bank {
+		t.Errorf("the victim has %s left, the bank %s, together %s", l.Left(), bank, all)
 	}
 }

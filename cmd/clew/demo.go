@@ -21,7 +21,7 @@ func (p *program) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Make sample cases, trace them and say where the money is",
 		Long: `Make sample cases in a fresh store, import their files as an investigator would, and print each victim's loss
-ledger, where the money is now and which statement to ask for next. Without --store the store is a temporary
+ledger, where the money is now, which statement to ask for next and what to freeze next. Without --store the store is a temporary
 one, whatever CLEW_STORE says, so that no sample gets between real cases.`,
 		Example: "  clew demo\n  clew demo --store sqlite:sample.db", Args: p.takes(),
 	}
@@ -55,9 +55,10 @@ type demo struct {
 
 // demoCase is a sample case's answers, in JSON.
 type demoCase struct {
-	Case   string          `json:"case"`
-	Ledger json.RawMessage `json:"ledger"`
-	Where  json.RawMessage `json:"where"`
+	Case    string          `json:"case"`
+	Ledger  json.RawMessage `json:"ledger"`
+	Where   json.RawMessage `json:"where"`
+	Targets json.RawMessage `json:"targets"`
 }
 
 func (d *demo) all(ctx context.Context) error {
@@ -178,6 +179,7 @@ func (d *demo) does(ctx context.Context, out io.Writer, dir string, args []strin
 func (d *demo) show(ctx context.Context, id string) error {
 	for _, question := range []struct{ says, does string }{
 		{"Who has lost what, and what has become of it?", "ledger"}, {"Where is the money now, and which statement should be asked for next?", "where"},
+		{"What should be frozen next, and why?", "targets"},
 	} {
 		args := []string{question.does, id}
 		d.says(cases.Step{Says: question.says, Args: args})
@@ -194,7 +196,7 @@ func (d *demo) collect(ctx context.Context, id string, answers *[]demoCase) erro
 	for _, question := range []struct {
 		does string
 		to   *json.RawMessage
-	}{{"ledger", &answer.Ledger}, {"where", &answer.Where}} {
+	}{{"ledger", &answer.Ledger}, {"where", &answer.Where}, {"targets", &answer.Targets}} {
 		var text bytes.Buffer
 		if err := d.does(ctx, &text, d.files, []string{question.does, id, "--json"}); err != nil {
 			return err

@@ -92,7 +92,7 @@ are possible now.`,
 		Example: "  clew freeze show C1 F1\n  clew freeze show C1 F1 --known-at 2024-03-05 --json", Args: p.takes("CASE", "ID"),
 	}
 	cmd.Flags().StringVar(&now, "now", "", "what is overdue is said as of this time: RFC 3339 or a date (default: now)")
-	cmd.Flags().StringVar(&reason, "reason", "", "of a recall, where deadlines depend on it: DUPL, TECH, FRAD")
+	cmd.Flags().StringVar(&reason, "reason", "FRAD", "of a recall, where deadlines depend on it: DUPL, TECH, FRAD")
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		id, rest, err := p.about(args)
 		if err != nil {

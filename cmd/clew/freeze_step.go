@@ -48,9 +48,9 @@ names that movement, and nothing is moved twice.`,
 			"clew freeze return C1 F1 --amount 500.00 --route recall --to iban:DE89370400440532013000", []string{"amount", "route", "to", "movement"}},
 		{domain.StepSeize, "Record that held money was taken by order, or destroyed by its issuer", "",
 			"clew freeze seize C1 F1 --amount 500.00 --reference \"order of 4 June\"\n  clew freeze seize C1 F1 --amount 500.000000 --method destroyed", []string{"amount", "movement", "method"}},
-		{domain.StepRestore, "Record that seized money has reached victims", `Record that seized money has reached victims: how much, and who received what. Whose lots it was is the trace's
-to say. A payer who had reimbursed a victim receives in his place: --share V1=100.00@PAYER.`,
-			"clew freeze restore C1 F1 --amount 500.00 --share V1=300.00 --share V2=200.00 --method pari-passu-net", []string{"amount", "share", "method"}},
+		{domain.StepRestore, "Share seized money among victims, or record that others did", restoreLong,
+			"clew freeze restore C1 F1 --amount 500.00 --method pari-passu-net --dry-run\n  clew freeze restore C1 F1 --amount 500.00 --method court --share V1=300.00 --share V2=200.00",
+			[]string{"amount", "share", "method"}},
 		{domain.StepTransfer, "Record that seized money went to another jurisdiction", "", "clew freeze transfer C1 F1 --amount 500.00 --to NL", []string{"amount", "to"}},
 		{domain.StepReject, "Record that the other side refuses", "", `clew freeze reject C1 F1 --reason "no order"`, []string{"reason"}},
 		{domain.StepContest, "Record that a holder fights the freeze", "", `clew freeze contest C1 F1 --reason "the holder says that it is his wage"`, []string{"reason"}},
@@ -94,7 +94,7 @@ func (f *stepFlags) flag(set *pflag.FlagSet, name string) {
 		{"route", &f.route, "recall, consent, administrative or court (needed)"},
 		{"to", &f.command.To, "where it went: an account, or a jurisdiction"},
 		{"movement", &f.movement, "the recorded movement that shows it"},
-		{"method", &f.command.Method, "of a restoration, how it was shared out; of a seizure, 'destroyed' for tokens that their issuer burnt"},
+		{"method", &f.command.Method, "of a restoration: trace, pari-passu-gross, pari-passu-net, pari-passu-rising-tide or court; of a seizure: 'destroyed' for tokens that their issuer burnt"},
 	} {
 		if text.name == name {
 			set.StringVar(text.to, name, "", text.usage)
@@ -129,6 +129,10 @@ func (p *program) freezeStep(verb stepVerb) *cobra.Command {
 		cmd.Long = "Record what the institution found: matched, no_such_account, already_empty or out_of_scope. Of an account that is\nalready empty, --onward names the movements by which the money left: there the next request goes."
 	}
 	f.flags(cmd, verb)
+	if verb.step == domain.StepRestore {
+		p.restitution(cmd, &f)
+		return p.caseFlag(cmd)
+	}
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		id, rest, err := p.about(args)
 		if err != nil {

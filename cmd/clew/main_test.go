@@ -35,9 +35,16 @@ func clockOf(text string) func() time.Time {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
-		UpdateScripts:       *update,
+	p := inScripts(filepath.Join("testdata", "script"))
+	p.UpdateScripts = *update
+	testscript.Run(t, p)
+}
+
+// inScripts is how scripts run: with a store, an actor and a clock of their
+// own.
+func inScripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
@@ -51,5 +58,5 @@ func TestScripts(t *testing.T) {
 		Condition: func(name string) (bool, error) {
 			return name == "root" && runtime.GOOS != "windows" && os.Geteuid() == 0, nil
 		},
-	})
+	}
 }

@@ -63,9 +63,9 @@ func (p *program) globals(root *cobra.Command) {
 func (p *program) branches(root *cobra.Command) {
 	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.freezeCommands(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
-		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands())
+		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
-		p.timelineCommand(), p.diffCommand(), p.totalsCommand())
+		p.timelineCommand(), p.diffCommand(), p.targetsCommand(), p.totalsCommand())
 	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)

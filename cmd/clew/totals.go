@@ -36,8 +36,7 @@ func (t totalsShape) MarshalJSON() ([]byte, error) {
 
 func (p *program) totalsCommand() *cobra.Command {
 	var ask asking
-	var by, of string
-	published := false
+	by, published := "", false
 	cmd := &cobra.Command{
 		Use: "totals", Short: "Count what was requested, held, seized and restored, over all cases",
 		Long: `Count requests and what came of them, for each asset: requested (one loss once, whoever was asked for it), held
@@ -48,11 +47,10 @@ beside our own and never added in.`,
 		Example: "  clew totals\n  clew totals --by mechanism --at 2024-06-30 --json\n  clew totals --published", Args: p.takes(),
 	}
 	cmd.Flags().StringVar(&by, "by", "", "mechanism, country, scam, institution, month, case or operation")
-	cmd.Flags().StringVar(&of, "of", "", "of one case only")
 	cmd.Flags().BoolVar(&published, "published", false, "also what others have published, with its sources")
 	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
 		return p.with(ctx, mustExist, func(o *office) error {
-			totals, err := o.totals(ctx, &ask, by, of)
+			totals, err := o.totals(ctx, &ask, by)
 			if err != nil {
 				return err
 			}
@@ -63,25 +61,13 @@ beside our own and never added in.`,
 			return p.say(reply{object: shape, table: totalsTable(totals), text: func(w *page) { totalsText(w, shape) }})
 		})
 	})
-	return ask.rules(cmd)
+	return ask.rules(p.allCases(cmd))
 }
 
-func (o *office) totals(ctx context.Context, ask *asking, by, of string) (*projections.Totals, error) {
-	question, err := ask.everything(ctx, o)
+func (o *office) totals(ctx context.Context, ask *asking, by string) (*projections.Totals, error) {
+	question, err := o.askedOf(ctx, ask, o.program.caseID)
 	if err != nil {
 		return nil, err
-	}
-	if of != "" {
-		if question.Case, err = domain.ParseCase(of); err != nil {
-			return nil, flagError("--of", err)
-		}
-		file, err := o.views.CaseFile(ctx, question.Case, question.Upto)
-		if err != nil {
-			return nil, err
-		}
-		if !file.Opened {
-			return nil, noCase(question.Case, ask)
-		}
 	}
 	progress := o.program.bar(ctx, "counting what was held", nobodyKnows)
 	totals, err := o.views.Totals(ctx, projections.TotalsAsk{Ask: question, By: by})
