@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -151,10 +152,19 @@ func (s source) imports() map[string]ast.Node {
 	return paths
 }
 
-// below lists every file of the house whose name ends so, without what is not
-// ours to judge: git's own files and what a build leaves behind.
+// below lists every file of the house whose name ends so.
 func below(t *testing.T, suffix string) []string {
 	t.Helper()
+	found, err := files(suffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// files leaves out what is not ours to judge: git's own files and what a build
+// leaves behind.
+func files(suffix string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -167,29 +177,39 @@ func below(t *testing.T, suffix string) []string {
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return found, err
 }
 
-// house parses every Go file there is.
+// house is every Go file there is.
 func house(t *testing.T) []source {
 	t.Helper()
-	set := token.NewFileSet()
-	var sources []source
-	for _, name := range below(t, ".go") {
-		file, err := parser.ParseFile(set, name, nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources = append(sources, source{name, path.Dir(name), strings.HasSuffix(name, "_test.go"), file, set})
+	sources, err := parsed()
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(sources) < 10 {
 		t.Fatalf("only %d Go files were found: the test does not see the house", len(sources))
 	}
 	return sources
 }
+
+// parsed reads the house once for all rules.
+var parsed = sync.OnceValues(func() ([]source, error) {
+	names, err := files(".go")
+	if err != nil {
+		return nil, err
+	}
+	set := token.NewFileSet()
+	var sources []source
+	for _, name := range names {
+		file, err := parser.ParseFile(set, name, nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source{name, path.Dir(name), strings.HasSuffix(name, "_test.go"), file, set})
+	}
+	return sources, nil
+})
 
 // matches says whether a name is one of the patterns; "a/*" is all below a.
 func matches(name string, patterns []string) bool {
