@@ -87,7 +87,7 @@ func (p *program) restitute(ctx context.Context, id domain.CaseID, name string, 
 		if err != nil {
 			return act{}, err
 		}
-		done, err := p.stepped(ctx, o, id, taken{r.Freeze, domain.StepRestore, outcome})
+		done, err := p.stepped(ctx, o, id, stepTaken{r.Freeze, domain.StepRestore, outcome})
 		if err != nil || outcome.Nothing {
 			return done, err
 		}

@@ -60,9 +60,9 @@ names that movement, and nothing is moved twice.`,
 
 // stepFlags are what the flags of a step say.
 type stepFlags struct {
-	command                                                      domain.StepFreeze
-	at, amount, asset, until, movement, scope, as, route, answer string
-	onward, shares                                               []string
+	command                                               domain.StepFreeze
+	at, amount, asset, until, movement, as, route, answer string
+	onward, shares                                        []string
 }
 
 // flags gives a step its flags: what every step has, and its own.
