@@ -68,6 +68,17 @@ func whole(e Event) error {
 		if e.Day.IsZero() {
 			return errors.New("a rate without its day")
 		}
+	case freezeEvent:
+		if _, news, _ := e.step(); news.At.IsZero() || news.Freeze == "" {
+			return errors.New("a step of a freeze without its freeze or its time")
+		}
+		if extended, ok := e.(FreezeExtended); ok && extended.Until.IsZero() {
+			return errors.New("a hold that is extended to no time")
+		}
+	case ReimbursementRecorded:
+		if e.At.IsZero() {
+			return errors.New("a reimbursement without its time")
+		}
 	default:
 		if observed && m.When.IsZero() {
 			return errors.New("a movement without its time")

@@ -18,7 +18,7 @@ func (p *program) freezeCommands() *cobra.Command {
 	for _, step := range freezeSteps() {
 		verbs = append(verbs, p.freezeStep(step))
 	}
-	return p.branch("freeze", "Ask that money is stopped, and record what became of it", append(verbs, p.freezeList(), p.freezeShow(), p.freezeReplay(), p.freezeMechanisms(), p.freezeLimit())...)
+	return p.branch("freeze", "Ask that money is stopped, and record what became of it", append(verbs, p.freezeList(), p.freezeShow(), p.freezeReplay(), p.freezePaper(), p.freezeRead(), p.freezeMechanisms(), p.freezeLimit())...)
 }
 
 // placed are the flags that say what is to be held, or is: which account, of
