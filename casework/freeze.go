@@ -24,6 +24,7 @@ func (d *Desk) RequestFreeze(ctx context.Context, by By, c domain.CaseID, asked 
 	if err != nil {
 		return domain.FreezeRequested{}, Outcome{}, err
 	}
+	asked.Request.Reason = asked.Reason
 	request := asked.Request
 	request.By = by.Actor
 	act, err := newAct(by, c, request, func(plan *draft) error {

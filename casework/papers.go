@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ func (d *Desk) Paper(ctx context.Context, c domain.CaseID, id domain.FreezeID, a
 	if err != nil {
 		return papers.Paper{}, err
 	}
-	r := papers.Request{Case: c, Title: file.Title, Freeze: *f, Mechanism: mechanism.Title, Made: d.Clock(), Reason: asked.Reason, Summary: asked.Summary,
+	r := papers.Request{Case: c, Title: file.Title, Freeze: *f, Mechanism: mechanism.Title, Made: d.Clock(), Reason: cmp.Or(asked.Reason, f.Request.Reason), Summary: asked.Summary,
 		From: papers.Agency{Name: f.Request.Requesting, Officer: asked.Officer}, To: papers.Agency{Name: f.Request.Responding, Phone: f.Request.Contact},
 		Payment: papers.Payment{MessageName: asked.Message, InstructionID: asked.Instr}, Accounts: accountFacts(file)}
 	if r.FIU, err = fiu(asked.FIU); err != nil {

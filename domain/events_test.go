@@ -49,14 +49,14 @@ func examples() []Event {
 // freezeExamples are the events of a freeze and of what comes after it.
 func freezeExamples() []Event {
 	sum, at := exampleAmount("500.000000", "USDT", 6), Instant(time.Date(2024, 3, 4, 9, 30, 0, 0, time.UTC))
-	wire := Wire{"COBADEFFXXX", "iban:DE89370400440532013000", "Tulip Bank", "TULPNL2A", "CHASUS33", "97ed4827-7b6f-4491-a06f-b548d5a7512d",
+	wire := Wire{"INVNDEFFXXX", "iban:DE89370400440532013000", "Tulip Bank", "TULPNL2A", "INVNUS33", "97ed4827-7b6f-4491-a06f-b548d5a7512d",
 		"E2E-1001", "TX-1", "MSG-1", Date(2024, time.March, 4), &sum, "for F. Example", at}
 	news := News{"F1", at, "insp.lind", "the issuer's letter", "REF-7", "by telephone first", "the freeze was draft when this was learnt"}
 	return []Event{
 		FreezeLimitSet{exampleAmount("10000.00", "EUR", 2), "decision of the board"},
 		FreezeRequested{"F1", at, "insp.lind", true, "tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "USDT", 6, ScopePayment, &sum, &sum, "fifo",
 			[]VictimID{"V1"}, exampleID, "stablecoin-issuer", "section 111b", "police of A", "the issuer", "law enforcement desk", "VG", "urgent",
-			at, Date(2024, time.April, 4), "en", "REF-1", "HARBOUR", "restricted", []SHA256{exampleFile}, &wire, []string{"No recall is recorded."}},
+			at, Date(2024, time.April, 4), "en", "REF-1", "FRAD", "HARBOUR", "restricted", []SHA256{exampleFile}, &wire, []string{"No recall is recorded."}},
 		FreezeApproved{news},
 		FreezeSubmitted{news, true},
 		FreezeWithdrawn{news, "the account was another one"},

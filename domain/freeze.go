@@ -153,6 +153,7 @@ type FreezeRequested struct {
 	OrderDue   When        `json:"order_due,omitzero"` // when a legal-assistance request or order must be there
 	Language   string      `json:"language,omitempty"`
 	Reference  string      `json:"reference,omitempty"` // the other side's, the recall's, a txid
+	Reason     string      `json:"reason,omitempty"`    // of a recall: DUPL, TECH, FRAD …
 	Operation  string      `json:"operation,omitempty"`
 	Disclosure string      `json:"disclosure,omitempty"`
 	Evidence   []SHA256    `json:"evidence,omitempty"`

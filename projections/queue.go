@@ -168,7 +168,8 @@ func (r *QueueRow) money(t *Traced, f *FreezeFile, o outlook, now time.Time) {
 	}
 }
 
-// fraud is the reason that recalls after a scam state (EPC: FRAD). The clocks
+// fraud is the reason that recalls after a scam state (EPC: FRAD), where the
+// request states none. The clocks
 // of the other reasons, DUPL and TECH, are for payments made by mistake.
 const fraud = "FRAD"
 
@@ -180,7 +181,7 @@ func (r *QueueRow) next(f *FreezeFile, a QueueAsk, limits map[domain.AssetCode]d
 		mechanism = domain.Mechanism{Name: f.Request.Mechanism} // its clocks are not known; those of the request are
 	}
 	held := f.State == domain.StateHeld || f.State == domain.StateContested || f.State == domain.StateDecided
-	for _, due := range mechanism.Deadlines(f.Freeze, fraud) {
+	for _, due := range mechanism.Deadlines(f.Freeze, cmp.Or(f.Freeze.Request.Reason, fraud)) {
 		if due.Lapses && held && (r.Lapses.IsZero() || due.At.End().Before(r.Lapses.End())) {
 			r.Lapses = due.At
 		}

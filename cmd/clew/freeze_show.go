@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -92,7 +93,7 @@ are possible now.`,
 		Example: "  clew freeze show C1 F1\n  clew freeze show C1 F1 --known-at 2024-03-05 --json", Args: p.takes("CASE", "ID"),
 	}
 	cmd.Flags().StringVar(&now, "now", "", "what is overdue is said as of this time: RFC 3339 or a date (default: now)")
-	cmd.Flags().StringVar(&reason, "reason", "FRAD", "of a recall, where deadlines depend on it: DUPL, TECH, FRAD")
+	cmd.Flags().StringVar(&reason, "reason", "", "of a recall, where deadlines depend on it: DUPL, TECH, FRAD (default: the request's, else FRAD)")
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		id, rest, err := p.about(args)
 		if err != nil {
@@ -193,7 +194,7 @@ func (o *office) deadlines(f *projections.FreezeFile, ask dueAsk) ([]dueShape, e
 	if err != nil {
 		mechanism = domain.Mechanism{Name: f.Request.Mechanism}
 	}
-	for _, d := range mechanism.Deadlines(f.Freeze, ask.reason) {
+	for _, d := range mechanism.Deadlines(f.Freeze, cmp.Or(ask.reason, f.Request.Reason, "FRAD")) {
 		list = append(list, dueShape{d.What, d.At, d.Lapses, ask.now.After(d.At.End()), d.Basis, d.Known})
 	}
 	return list, nil
