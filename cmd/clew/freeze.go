@@ -99,7 +99,7 @@ func (p *program) freezeRequest() *cobra.Command {
 		Long: `Draft a request. Nothing goes out: 'clew freeze submit' says that it did. What is known is filled in: the
 victims whose money is there under the case's rule, and how much. Criteria of the mechanism that are not met are
 printed as warnings and kept with the request; they never block it.`,
-		Example: `  clew freeze request C1 --account iban:NL91ABNA0417164300 --amount 500.00 --asset EUR --mechanism i-grip --responding "Tulip Bank" --country NL --recall-sent 2024-03-04
+		Example: `  clew freeze request C1 --account iban:DE33900300300000889901 --amount 500.00 --asset EUR --mechanism i-grip --responding "Tulip Bank" --country NL --recall-sent 2024-03-04
   clew freeze request C1 --account tron:mainnet:TXYZ --asset USDT --scope account --mechanism stablecoin-issuer --victim V1`,
 		Args: p.takes("CASE"),
 	}

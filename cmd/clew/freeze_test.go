@@ -42,8 +42,8 @@ var (
 func lives() map[string]mechanismLife {
 	return map[string]mechanismLife{
 		"i-grip":             {"--recall-sent 2024-01-03 --order-due 2024-02-03", 0, "2024-02-03", true, endsInRestitution},
-		"ic3-rat":            {"--originating-bank COBADEFFXXX --country US --settled-on 2024-01-02 --recall-sent 2024-01-03", 1, "2024-01-05T23:59:59.999999999Z", false, endsInReturn},
-		"fincen-rrp":         {"--originating-bank COBADEFFXXX --country NL", 0, "", false, endsInReturn},
+		"ic3-rat":            {"--originating-bank INVNDEFFXXX --country US --settled-on 2024-01-02 --recall-sent 2024-01-03", 1, "2024-01-05T23:59:59.999999999Z", false, endsInReturn},
+		"fincen-rrp":         {"--originating-bank INVNDEFFXXX --country NL", 0, "", false, endsInReturn},
 		"gsrp":               {"--payment t1 --uetr 97ed4827-7b6f-4491-a06f-b548d5a7512d", 0, "", false, endsInReturn},
 		"sepa-recall":        {"--payment t1 --reason FRAD --settled-on 2024-01-02", 0, "2024-01-24", false, endsInReturn},
 		"eu-fiu-transaction": {"--country NL", 1, "2024-01-17", true, endsInLapse},
