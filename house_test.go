@@ -172,6 +172,7 @@ func files(suffix string) ([]string, error) {
 			return err
 		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == ".cache" || entry.Name() == "bin"):
 			return filepath.SkipDir
+		case entry.Name() == ".git": // of a second working tree: a file that says where the first one is
 		case !entry.IsDir() && strings.HasSuffix(name, suffix):
 			found = append(found, filepath.ToSlash(name))
 		}
