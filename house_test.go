@@ -50,7 +50,9 @@ var arrows = map[string][]string{
 	"eventstore":           {},
 	"domain":               {},
 	"testdata/cases":       {},
-	".":                    {},
+	// networks makes movements from a seed, for tests and benchmarks of any room.
+	"testdata/networks": {"domain"},
+	".":                 {},
 }
 
 // arrowsInTests says what a room's tests may use on top: a real store where
@@ -58,11 +60,15 @@ var arrows = map[string][]string{
 var arrowsInTests = map[string][]string{
 	"eventstore/sqlite": {"eventstore/storetest"},
 	"eventstore/relay":  {"eventstore/sqlite", "eventstore/storetest"},
-	"projections":       {"eventstore/sqlite"},
-	"casework":          {"eventstore/sqlite", "testdata/cases"},
+	"tracing":           {"testdata/networks"},
+	"projections":       {"eventstore/sqlite", "testdata/networks"},
+	"casework":          {"eventstore/sqlite", "testdata/cases", "testdata/networks"},
+	"cmd/clew":          {"testdata/networks"},
 	"web":               {"eventstore/sqlite", "testdata/cases"},
-	"importers":         {"testdata/cases"},
-	".":                 {"domain", "tracing", "importers", "projections", "testdata/cases"},
+	"importers":         {"testdata/cases", "testdata/networks"},
+	"importers/*":       {"testdata/networks"},
+	"testdata/networks": {"importers/canonical"},
+	".":                 {"domain", "tracing", "importers", "projections", "testdata/cases", "testdata/networks"},
 }
 
 // dependencies says which rooms may use a module that is not ours. Each has a
