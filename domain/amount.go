@@ -150,21 +150,38 @@ func (a Amount) Decimal() decimal.Decimal {
 // String prints the amount with exactly its asset's digits, without the code.
 func (a Amount) String() string { return a.Asset.Format(a.Units) }
 
+// amountRoom is enough for what append writes of any asset that a register
+// holds: 39 digits of 128 bits, or as many zeros as MaxDigits, a sign and a
+// point.
+const amountRoom = 64
+
+func (a Amount) append(text []byte) []byte { return a.Asset.append(text, a.Units) }
+
 // Format prints units of this asset with exactly its digits: "500.00".
 func (s Asset) Format(u Units) string {
-	text := u.String()
+	var room [amountRoom]byte
+	return string(s.append(room[:0], u))
+}
+
+func (s Asset) append(text []byte, u Units) []byte {
+	var room [amountRoom]byte
+	digits := u.append(room[:0])
 	if s.Digits == 0 {
-		return text
+		return append(text, digits...)
 	}
-	sign := ""
-	if strings.HasPrefix(text, "-") {
-		sign, text = "-", text[1:]
+	if digits[0] == '-' {
+		text, digits = append(text, '-'), digits[1:]
 	}
-	if short := int(s.Digits) + 1 - len(text); short > 0 {
-		text = strings.Repeat("0", short) + text
+	whole := len(digits) - int(s.Digits)
+	if whole > 0 {
+		text = append(append(text, digits[:whole]...), '.')
+		return append(text, digits[whole:]...)
 	}
-	cut := len(text) - int(s.Digits)
-	return sign + text[:cut] + "." + text[cut:]
+	text = append(text, '0', '.')
+	for ; whole < 0; whole++ {
+		text = append(text, '0')
+	}
+	return append(text, digits...)
 }
 
 // Add sums two amounts of one asset.

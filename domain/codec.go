@@ -12,11 +12,29 @@ import (
 // EncodeEvent gives an event's canonical JSON: the keys in the order of the
 // struct, no white space, no HTML escapes.
 func EncodeEvent(e Event) ([]byte, error) {
+	if m, ok := MovementOf(e); ok && !feeOfNothing(e) {
+		return AppendObserved(make([]byte, 0, 512), &m), nil
+	}
 	body, err := plainJSON(e)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.Kind(), err)
 	}
 	return body, nil
+}
+
+// feeOfNothing says that an event has a fee of no asset, which a movement does
+// not have: as a movement it would lose it.
+func feeOfNothing(e Event) bool {
+	var fee *Amount
+	switch e := e.(type) {
+	case TransferObserved:
+		fee = e.Fee
+	case ConversionObserved:
+		fee = e.Fee
+	case ReturnObserved:
+		fee = e.Fee
+	}
+	return fee != nil && !fee.Given()
 }
 
 // plainJSON writes a value without HTML escapes, in nested values too.

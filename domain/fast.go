@@ -1,9 +1,9 @@
 package domain
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -38,23 +38,30 @@ var errFast = errors.New("the fast block is damaged: verify the log")
 // EncodeFast makes the Fast block of an event, or nil where it has none.
 func EncodeFast(e Event) []byte {
 	m, ok := MovementOf(e)
-	id, named := m.ID.bytes()
-	kind := fastKind(m.Kind)
-	if !ok || !named || kind < 0 {
+	if !ok {
 		return nil
 	}
-	out := make([]byte, 0, 160)
+	return AppendFast(nil, &m)
+}
+
+// AppendFast appends the Fast block of the event that records a movement, or
+// nothing where it has none.
+func AppendFast(out []byte, m *Movement) []byte {
+	id, named := m.ID.Digest()
+	kind := fastKind(m.Kind)
+	if !named || kind < 0 {
+		return out
+	}
 	out = append(out, fastLayout, byte(kind), fastFlags(m))
 	out = append(out, id[:]...)
 	out = binary.BigEndian.AppendUint64(out, uint64(m.When.Time.UnixNano()))
-	for _, text := range []string{string(m.From), string(m.To), string(m.Of), m.OfSource, m.Source, m.Ref, string(m.Victim), string(m.Scam)} {
+	for _, text := range [...]string{string(m.From), string(m.To), string(m.Of), m.OfSource, m.Source, m.Ref, string(m.Victim), string(m.Scam)} {
 		out = binary.AppendUvarint(out, uint64(len(text)))
 		out = append(out, text...)
 	}
-	for _, amount := range []Amount{m.Amount, m.Received, m.Fee} {
-		out = appendFastAmount(out, amount)
-	}
-	return out
+	out = appendFastAmount(out, &m.Amount)
+	out = appendFastAmount(out, &m.Received)
+	return appendFastAmount(out, &m.Fee)
 }
 
 func fastKind(kind MovementKind) int {
@@ -66,16 +73,16 @@ func fastKind(kind MovementKind) int {
 	return -1
 }
 
-func fastFlags(m Movement) (flags byte) {
-	for bit, on := range map[byte]bool{fastBare: m.When.Bare, fastReceived: m.Received.Given(), fastFee: m.Fee.Given(), fastOpens: m.Opens} {
+func fastFlags(m *Movement) (flags byte) {
+	for i, on := range [...]bool{m.When.Bare, m.Received.Given(), m.Fee.Given(), m.Opens} {
 		if on {
-			flags |= bit
+			flags |= 1 << i
 		}
 	}
 	return flags
 }
 
-func appendFastAmount(out []byte, a Amount) []byte {
+func appendFastAmount(out []byte, a *Amount) []byte {
 	if !a.Given() {
 		return out
 	}
@@ -86,80 +93,127 @@ func appendFastAmount(out []byte, a Amount) []byte {
 	return binary.BigEndian.AppendUint64(out, a.Units.lo)
 }
 
-// bytes gives the 128 bits of a name that Identify made.
-func (id MovementID) bytes() (raw [16]byte, ok bool) {
-	if len(id) != 26 {
-		return raw, false
-	}
-	decoded, err := crockford.DecodeString(strings.ToUpper(string(id)))
-	if err != nil || len(decoded) != 16 {
-		return raw, false
-	}
-	copy(raw[:], decoded)
-	return raw, movementID(raw) == id
-}
-
-func movementID(raw [16]byte) MovementID {
-	return MovementID(strings.ToLower(crockford.EncodeToString(raw[:])))
-}
-
 // DecodeFast reads a Fast block. Note, SourceID and Evidence are not in it.
-func DecodeFast(block []byte) (Movement, error) {
-	r := fastReader{rest: block}
-	layout, kind, flags := r.byte(), r.byte(), r.byte()
-	if layout != fastLayout || int(kind) >= len(fastKinds) || flags > 15 {
-		return Movement{}, errFast
+func DecodeFast(block []byte) (m Movement, err error) {
+	var once *FastDecoder // nothing will be seen again
+	err = once.Decode(block, &m)
+	return m, err
+}
+
+// FastDecoder reads many Fast blocks. The names in them repeat, so it keeps
+// those that it has seen and gives the same string again: a movement costs one
+// allocation, its name. It is for one goroutine at a time.
+type FastDecoder struct{ seen map[string]string }
+
+// maxSeen bounds the names that a decoder keeps; beyond it they are forgotten
+// and kept anew.
+const maxSeen = 1 << 18
+
+// FastDigest is the digest of the name of the movement in a block, which all
+// blocks have at one place; false where there is none. It checks nothing else.
+func FastDigest(block []byte) (d Digest, ok bool) {
+	if len(block) < 3+len(d) || block[0] != fastLayout {
+		return d, false
 	}
-	var id [16]byte
-	copy(id[:], r.take(16))
-	m := Movement{ID: movementID(id), Kind: fastKinds[kind], Opens: flags&fastOpens != 0}
+	return Digest(block[3 : 3+len(d)]), true
+}
+
+// Decode reads a Fast block. Note, SourceID and Evidence are not in it. After
+// an error the movement is worthless.
+func (d *FastDecoder) Decode(block []byte, m *Movement) error {
+	digest, ok := FastDigest(block)
+	if !ok || int(block[1]) >= len(fastKinds) || block[2] > 15 {
+		return errFast
+	}
+	flags := block[2]
+	r := fastReader{rest: block[3+len(digest):], names: d}
+	*m = Movement{ID: digest.Name(), Kind: fastKinds[block[1]], Opens: flags&fastOpens != 0}
 	m.When = When{time.Unix(0, int64(r.uint64())).UTC(), flags&fastBare != 0}
-	m.From, m.To, m.Of = AccountID(r.text()), AccountID(r.text()), MovementID(r.text())
-	m.OfSource, m.Source, m.Ref = r.text(), r.text(), r.text()
-	m.Victim, m.Scam = VictimID(r.text()), Scam(r.text())
-	m.Amount = r.amount(true)
-	m.Received = r.amount(flags&fastReceived != 0)
-	m.Fee = r.amount(flags&fastFee != 0)
+	m.From, m.To = AccountID(r.account()), AccountID(r.account())
+	m.Of, m.OfSource = MovementID(r.text()), string(r.text())
+	m.Source, m.Ref = r.name(), string(r.text())
+	m.Victim, m.Scam = VictimID(r.name()), Scam(r.name())
+	r.amount(&m.Amount, true)
+	r.amount(&m.Received, flags&fastReceived != 0)
+	r.amount(&m.Fee, flags&fastFee != 0)
 	if r.torn || len(r.rest) != 0 {
-		return Movement{}, errFast
+		return errFast
 	}
-	return m, nil
+	return nil
+}
+
+// name gives the text that bytes spell, the same one each time.
+func (d *FastDecoder) name(spelt []byte) string {
+	if d == nil {
+		return string(spelt)
+	}
+	if name, ok := d.seen[string(spelt)]; ok {
+		return name
+	}
+	if d.seen == nil || len(d.seen) >= maxSeen {
+		d.seen = map[string]string{}
+	}
+	name := string(spelt)
+	d.seen[name] = name
+	return name
 }
 
 // fastReader takes fields off the front; torn stays set once one was missing.
 type fastReader struct {
-	rest []byte
-	torn bool
+	rest  []byte
+	names *FastDecoder
+	torn  bool
 }
 
-func (r *fastReader) take(n int) []byte {
-	if n < 0 || n > len(r.rest) {
+func (r *fastReader) uint64() uint64 {
+	if len(r.rest) < 8 {
 		r.torn, r.rest = true, nil
-		return make([]byte, min(max(n, 0), 16))
+		return 0
 	}
-	field := r.rest[:n]
-	r.rest = r.rest[n:]
-	return field
+	n := binary.BigEndian.Uint64(r.rest)
+	r.rest = r.rest[8:]
+	return n
 }
 
-func (r *fastReader) byte() byte     { return r.take(1)[0] }
-func (r *fastReader) uint64() uint64 { return binary.BigEndian.Uint64(r.take(8)) }
-
-func (r *fastReader) text() string {
+func (r *fastReader) text() []byte {
 	length, n := binary.Uvarint(r.rest)
-	if n <= 0 || length > uint64(len(r.rest)) {
+	if n <= 0 || length > uint64(len(r.rest)-n) {
 		r.torn, r.rest = true, nil
+		return nil
+	}
+	text := r.rest[n : n+int(length)]
+	r.rest = r.rest[n+int(length):]
+	return text
+}
+
+// name is a text that others have as well.
+func (r *fastReader) name() string {
+	text := r.text()
+	if len(text) == 0 {
 		return ""
 	}
-	r.take(n)
-	return string(r.take(int(length)))
+	return r.names.name(text)
 }
 
-func (r *fastReader) amount(stated bool) Amount {
-	if !stated {
-		return Amount{}
+// account is a name, unless it is one that its movement alone bears.
+func (r *fastReader) account() string {
+	text := r.text()
+	if len(text) == 0 || bytes.HasPrefix(text, []byte(unknownAccount)) {
+		return string(text)
 	}
-	code, digits := AssetCode(r.text()), r.byte()
-	hi := int64(r.uint64())
-	return Amount{Units{hi, r.uint64()}, Asset{code, digits}}
+	return r.names.name(text)
+}
+
+func (r *fastReader) amount(a *Amount, stated bool) {
+	if !stated {
+		return
+	}
+	a.Asset.Code = AssetCode(r.name())
+	if len(r.rest) == 0 {
+		r.torn = true
+		return
+	}
+	a.Asset.Digits, r.rest = r.rest[0], r.rest[1:]
+	a.Units.hi = int64(r.uint64())
+	a.Units.lo = r.uint64()
 }

@@ -2,9 +2,8 @@ package domain
 
 import (
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/binary"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -89,25 +88,27 @@ func (m Movement) Arrives() Amount {
 // Content is everything that makes two tellings of a row the same or not: the
 // parsed values without the note, the evidence and the movement's own name.
 func (m Movement) Content() [32]byte {
-	h := contentHash{}
-	h.text(string(m.Kind), m.When.String(), m.nameless(m.From), m.nameless(m.To))
-	h.amount(m.Amount, m.Received, m.Fee)
-	h.text(m.OfSource, m.Ref, string(m.Victim), string(m.Scam))
+	var room [512]byte
+	h := contentHash(room[:0]).text(string(m.Kind)).when(m.When)
+	h = h.text(m.nameless(m.From), m.nameless(m.To)).amount(m.Amount, m.Received, m.Fee)
+	h = h.text(m.OfSource, m.Ref, string(m.Victim), string(m.Scam))
 	if m.Opens {
-		h.text("opens")
+		h = h.text("opens")
 	}
-	h.legs(m.Inputs)
-	h.legs(m.Outputs)
-	return sha256.Sum256(h.bytes)
+	return sha256.Sum256(h.legs(m.Inputs).legs(m.Outputs))
 }
+
+// unknownAccount begins the name of an account that nobody has named.
+const unknownAccount = "unknown:"
 
 // Unknown is the account that stands for a counterparty nobody has named: one
 // of its own for each movement, never a shared "unknown".
-func (id MovementID) Unknown() AccountID { return AccountID("unknown:" + id) }
+func (id MovementID) Unknown() AccountID { return AccountID(unknownAccount + id) }
 
 // nameless leaves out the name that the movement itself gave its counterparty.
-func (m Movement) nameless(account AccountID) string {
-	if m.ID != "" && account == m.ID.Unknown() {
+func (m *Movement) nameless(account AccountID) string {
+	own, made := strings.CutPrefix(string(account), unknownAccount)
+	if made && m.ID != "" && own == string(m.ID) {
 		return ""
 	}
 	return string(account)
@@ -117,43 +118,57 @@ func (m Movement) nameless(account AccountID) string {
 // identity; without, its content and which of several equal rows of the file
 // it is (from 1), so that two equal withdrawals stay two.
 func Identify(c CaseID, source, sourceID string, content [32]byte, nth int) MovementID {
-	h := contentHash{}
-	h.text("clew movement v1", string(c), source)
+	var room [256]byte
+	h := contentHash(room[:0]).text("clew movement v1", string(c), source)
 	if sourceID != "" {
-		h.text("id", sourceID)
+		h = h.text("id", sourceID)
 	} else {
-		h.text("content", string(content[:]), fmt.Sprint(nth))
+		h = h.text("content").blob(content[:]).number(nth)
 	}
-	sum := sha256.Sum256(h.bytes)
-	return MovementID(strings.ToLower(crockford.EncodeToString(sum[:16])))
+	sum := sha256.Sum256(h)
+	return Digest(sum[:16]).Name()
 }
-
-// crockford leaves out I, L, O and U: a name that is read over the telephone.
-var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // contentHash collects values, each with its length before it, so that no two
-// different rows give the same bytes.
-type contentHash struct{ bytes []byte }
+// different rows give the same bytes. Rows are hashed by the million: its
+// bytes lie in room on the caller's stack, so it is handed on, never pointed at.
+type contentHash []byte
 
-func (h *contentHash) text(values ...string) {
+func (h contentHash) text(values ...string) contentHash {
 	for _, v := range values {
-		h.bytes = binary.AppendUvarint(h.bytes, uint64(len(v)))
-		h.bytes = append(h.bytes, v...)
+		h = append(binary.AppendUvarint(h, uint64(len(v))), v...)
 	}
+	return h
 }
 
-func (h *contentHash) amount(values ...Amount) {
-	for _, v := range values {
-		h.text(string(v.Asset.Code), v.String())
-	}
+func (h contentHash) blob(value []byte) contentHash {
+	return append(binary.AppendUvarint(h, uint64(len(value))), value...)
 }
 
-func (h *contentHash) legs(legs []Leg) {
-	h.text(fmt.Sprint(len(legs)))
+func (h contentHash) number(n int) contentHash {
+	var room [20]byte
+	return h.blob(strconv.AppendInt(room[:0], int64(n), 10))
+}
+
+func (h contentHash) when(w When) contentHash {
+	var room [whenRoom]byte
+	return h.blob(w.append(room[:0]))
+}
+
+func (h contentHash) amount(values ...Amount) contentHash {
+	var room [amountRoom]byte
+	for _, v := range values {
+		h = h.text(string(v.Asset.Code)).blob(v.append(room[:0]))
+	}
+	return h
+}
+
+func (h contentHash) legs(legs []Leg) contentHash {
+	h = h.number(len(legs))
 	for _, leg := range legs {
-		h.text(string(leg.Account))
-		h.amount(leg.Amount)
+		h = h.text(string(leg.Account)).amount(leg.Amount)
 	}
+	return h
 }
 
 // sameRef is how far apart two institutions may date one payment.

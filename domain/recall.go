@@ -151,10 +151,8 @@ func CancellationID(c CaseID, f FreezeID) string {
 	if len(plain) <= maxCancellationID && c != "" && f != "" && plainID(string(c)) == string(c) && plainID(string(f)) == string(f) {
 		return plain
 	}
-	h := contentHash{}
-	h.text("clew cancellation v1", string(c), string(f))
-	sum := sha256.Sum256(h.bytes)
-	name := strings.ToLower(crockford.EncodeToString(sum[:])[:20])
+	sum := sha256.Sum256(contentHash{}.text("clew cancellation v1", string(c), string(f)))
+	name := string(Digest(sum[:16]).Name()[:20])
 	head := plainID(string(c))
 	return head[:min(len(head), maxCancellationID-len(name)-1)] + "+" + name
 }

@@ -156,14 +156,16 @@ func (u Units) wide() *uint256.Int { return &uint256.Int{u.lo, uint64(u.hi), 0, 
 func narrow(w *uint256.Int) Units { return Units{int64(w[1]), w[0]} }
 
 // String is the plain integer, as in "-12".
-func (u Units) String() string {
+func (u Units) String() string { return string(u.append(nil)) }
+
+func (u Units) append(text []byte) []byte {
 	if n, ok := u.Int64(); ok {
-		return strconv.FormatInt(n, 10)
+		return strconv.AppendInt(text, n, 10)
 	}
 	var w uint256.Int
 	if u.hi < 0 {
 		w.Neg(&uint256.Int{u.lo, uint64(u.hi), ^uint64(0), ^uint64(0)})
-		return "-" + w.Dec()
+		return append(append(text, '-'), w.Dec()...)
 	}
-	return u.wide().Dec()
+	return append(text, u.wide().Dec()...)
 }

@@ -75,12 +75,20 @@ func (w When) End() time.Time {
 	return w.Time
 }
 
+// whenRoom is enough for what append writes.
+const whenRoom = 40
+
 // String is RFC 3339 in UTC, or the bare date.
 func (w When) String() string {
+	var room [whenRoom]byte
+	return string(w.append(room[:0]))
+}
+
+func (w When) append(text []byte) []byte {
 	if w.Bare {
-		return w.Time.Format(time.DateOnly)
+		return w.Time.AppendFormat(text, time.DateOnly)
 	}
-	return w.Time.UTC().Format(time.RFC3339Nano)
+	return w.Time.UTC().AppendFormat(text, time.RFC3339Nano)
 }
 
 // MarshalJSON writes String.
