@@ -16,7 +16,7 @@ func (w *walk) draw(from poolNo, units domain.Units) error {
 		w.book.create(units, own(0).held(w.plan.accountOf(from).standing))
 		return nil
 	}
-	if shown := w.plan.steps[w.now].shown; shown != none && w.plan.holds[shown].pool == from {
+	if shown := w.plan.rareOf(&w.plan.steps[w.now]).shown; shown != none && w.plan.holds[shown].pool == from {
 		return w.drawHeld(shown, units)
 	}
 	w.book.draw(from, units)
@@ -35,7 +35,7 @@ func (w *walk) debit(from poolNo, units domain.Units) error {
 		return nil
 	case w.overdraft[from].IsZero():
 		w.book.create(lack, own(unexplained).held(w.plan.accountOf(from).standing))
-		return w.missing[from].add(lack, w.plan.steps[w.now].row.When)
+		return w.missing[from].add(lack, w.now)
 	}
 	w.book.create(lack, own(0).held(w.plan.accountOf(from).standing))
 	sum, err := w.overdraft[from].Add(lack)
@@ -43,12 +43,12 @@ func (w *walk) debit(from poolNo, units domain.Units) error {
 	return err
 }
 
-func (m *shortage) add(units domain.Units, when domain.When) error {
+func (m *shortage) add(units domain.Units, step int32) error {
 	if m.units.IsZero() {
-		m.first = when
+		m.first = step
 	}
 	sum, err := m.units.Add(units)
-	m.units, m.last = sum, when
+	m.units, m.last = sum, step
 	return err
 }
 
@@ -99,11 +99,11 @@ func (w *walk) arriving(m *move) error {
 // himself stays what he was.
 func (w *walk) stamp(m *move) {
 	s := &w.plan.steps[m.step]
-	if m.part == overdue || s.pays(w.plan, w.plan.pools[m.to].account) {
+	if m.part == overdue || w.plan.pays(s, w.plan.pools[m.to].account) {
 		return
 	}
 	payer := w.plan.accountOf(m.from).standing
-	for _, in := range s.inputs {
+	for _, in := range w.plan.inputs(w.plan.rareOf(s)) {
 		also := w.plan.accountOf(in.pool).standing
 		payer.described, payer.innocent = payer.described && also.described, payer.innocent && also.innocent
 	}
@@ -178,9 +178,9 @@ func (w *walk) put(m move) error {
 
 // warn adds the step to a warning.
 func (w *walk) warn(s *step, note Warning) {
-	note.Movement = s.row.ID
+	note.Movement = w.plan.id(s)
 	if note.Account == "" {
-		note.Account = s.row.To
+		note.Account = w.plan.row(s).To
 	}
 	w.warnings = append(w.warnings, note)
 	if w.watch != nil {

@@ -12,6 +12,9 @@ import (
 type Ask struct {
 	Victim  domain.VictimID
 	Account domain.AccountID // only how it came there; empty: everywhere
+	// Evidence says where a movement is shown whose row does not say it; nil:
+	// nothing is known but the rows. It is asked for the sentences told only.
+	Evidence func(domain.MovementID) domain.Evidence
 }
 
 // Sentence is one step of an explanation: what happened, how much of it was
@@ -39,12 +42,12 @@ func Explain(in Input, ask Ask) ([]Sentence, error) {
 	if err != nil {
 		return nil, err
 	}
-	victim, known := p.numbers.victims[ask.Victim]
+	victim, known := p.victimNo(ask.Victim)
 	if !known || !slices.ContainsFunc(p.losses, func(l loss) bool { return l.victim == victim }) {
 		return nil, domain.NotFound("no payment that victim %q has reported makes a claim in this case, as far as asked: see the case's victims", ask.Victim)
 	}
 	w := newWalk(p, rule)
-	teller := &teller{w: w, victim: victim}
+	teller := &teller{w: w, victim: victim, evidence: ask.Evidence}
 	w.watch = teller
 	if err := w.run(); err != nil {
 		return nil, err
@@ -54,9 +57,10 @@ func Explain(in Input, ask Ask) ([]Sentence, error) {
 
 // teller watches a walk for one victim's money.
 type teller struct {
-	w      *walk
-	victim int32
-	seen   []glimpse
+	w        *walk
+	victim   int32
+	evidence func(domain.MovementID) domain.Evidence
+	seen     []glimpse
 }
 
 // glimpse is one move that carried the victim's money, or one warning.
@@ -81,7 +85,7 @@ func (t *teller) moved(w *walk, m move) {
 		g.his.Add(&g.his, &units)
 		g.worth[loss] = sum
 	})
-	reports := m.reported && s.victim == t.victim
+	reports := m.reported && w.plan.victimOf(s) == t.victim
 	if reports || !g.his.Lt(&grain) || len(g.worth) > 0 && m.part == main {
 		t.seen = append(t.seen, g)
 	}
@@ -101,7 +105,8 @@ func (t *teller) tell(ask Ask) []Sentence {
 			continue
 		}
 		s := &t.w.plan.steps[g.move.step]
-		list = append(list, Sentence{s.row.ID, s.row.When, s.row.Evidence, t.text(g) + shown(s.row)})
+		r := t.row(s)
+		list = append(list, Sentence{r.ID, r.When, r.Evidence, t.text(g) + shown(&r)})
 	}
 	for _, text := range append(t.lacks(kept), t.ends(ask.Account)...) {
 		list = append(list, Sentence{Text: text})
@@ -114,7 +119,7 @@ func (t *teller) tell(ask Ask) []Sentence {
 // for every account on that way.
 func (t *teller) wayTo(name domain.AccountID) []bool {
 	kept, wanted := make([]bool, len(t.seen)), map[int32]bool{}
-	if goal, ok := t.w.plan.numbers.accounts[name]; ok {
+	if goal, ok := t.w.plan.accountNo(name); ok {
 		wanted[goal] = true
 	}
 	for i := len(t.seen) - 1; i >= 0; i-- {
@@ -136,7 +141,7 @@ func (t *teller) wayTo(name domain.AccountID) []bool {
 // want adds the accounts from which a move came.
 func (t *teller) want(g *glimpse, wanted map[int32]bool) {
 	wanted[t.w.plan.pools[g.move.from].account] = true
-	for _, in := range t.w.plan.steps[g.move.step].inputs {
+	for _, in := range t.inputs(&t.w.plan.steps[g.move.step]) {
 		wanted[t.w.plan.pools[in.pool].account] = true
 	}
 }
@@ -169,10 +174,10 @@ func shown(r *Row) string {
 func (t *teller) text(g glimpse) string {
 	s := &t.w.plan.steps[g.move.step]
 	if g.warning != nil {
-		return s.row.When.String() + ": " + g.warning.Text
+		return t.w.plan.when(s).String() + ": " + g.warning.Text
 	}
-	parts := []string{s.row.When.String() + ": " + t.deed(g, s)}
-	if !g.move.reported || s.victim != t.victim {
+	parts := []string{t.w.plan.when(s).String() + ": " + t.deed(g, s)}
+	if !g.move.reported || t.w.plan.victimOf(s) != t.victim {
 		parts = append(parts, t.share(g))
 	}
 	if fate := t.fate(g); fate != "" {
@@ -194,12 +199,12 @@ func (t *teller) deed(g glimpse, s *step) string {
 		return fmt.Sprintf("%s of it repaid what %s was overdrawn by.", amount, from)
 	case g.move.part == unrecorded:
 		return fmt.Sprintf("The balance of %s is lower than its movements give: %s went where no document shows.", from, amount)
-	case g.move.reported && s.victim == t.victim:
+	case g.move.reported && t.w.plan.victimOf(s) == t.victim:
 		return t.reported(g, s)
-	case s.kind == domain.Return:
+	case s.kind == kindReturn:
 		return fmt.Sprintf("%s gave %s back to %s.", from, amount, to)
-	case s.row.Received.Given() && s.row.Received.Asset != s.row.Amount.Asset:
-		return fmt.Sprintf("%s gave %s and %s received %s for it.", from, money(s.row.Amount), to, amount)
+	case t.w.plan.rareOf(s).converts && t.assetOf(s.from) != t.assetOf(s.to):
+		return fmt.Sprintf("%s gave %s and %s received %s for it.", from, money(t.w.plan.row(s).Amount), to, amount)
 	}
 	return fmt.Sprintf("%s paid %s to %s.", from, amount, to)
 }
@@ -208,11 +213,11 @@ func (t *teller) deed(g glimpse, s *step) string {
 func (t *teller) reported(g glimpse, s *step) string {
 	loss := t.w.plan.claims[s.claim].loss
 	worth, paid := g.worth[loss], g.move.units
-	if s.kind != domain.Hop {
-		paid = s.row.Amount.Units
+	if s.kind != kindHop {
+		paid = t.w.plan.units(s)
 	}
 	asset := t.w.plan.losses[loss].asset
-	text := fmt.Sprintf("%s paid %s %s from %s to %s and reported it.", s.row.Victim, asset.Format(paid), asset.Code, t.payers(g, s), t.name(g.move.to))
+	text := fmt.Sprintf("%s paid %s %s from %s to %s and reported it.", t.w.plan.victims[t.victim], asset.Format(paid), asset.Code, t.payers(g, s), t.name(g.move.to))
 	exact := fixedOf(paid)
 	if same(&worth, &exact) {
 		return text + " All of it was the victim's own: a claim from here on."
@@ -223,7 +228,7 @@ func (t *teller) reported(g glimpse, s *step) string {
 // share says how much of what moved was the victim's, and by what rule.
 func (t *teller) share(g glimpse) string {
 	text := fmt.Sprintf("By %s (%s) %s of it was %s's", t.w.rule.name, t.w.rule.takes, t.money(g.move.to, g.his), t.w.plan.victims[t.victim])
-	if g.move.part == overdue || t.w.plan.steps[g.move.step].kind == domain.Return {
+	if g.move.part == overdue || t.w.plan.steps[g.move.step].kind == kindReturn {
 		text = fmt.Sprintf("%s of it was %s's", t.money(g.move.to, g.his), t.w.plan.victims[t.victim])
 	}
 	for _, loss := range t.w.plan.lossesByName() {
@@ -253,16 +258,33 @@ func (t *teller) fate(g glimpse) string {
 }
 
 func (t *teller) payers(g glimpse, s *step) string {
-	if len(s.inputs) == 0 || g.move.part == overdue {
+	if !s.joins() || g.move.part == overdue {
 		return t.name(g.move.from)
 	}
 	var names []string
-	for _, in := range s.inputs {
+	for _, in := range t.inputs(s) {
 		if name := t.name(in.pool); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return strings.Join(names, " and ")
+}
+
+// inputs are the legs of a hop.
+func (t *teller) inputs(s *step) []leg { return t.w.plan.inputs(t.w.plan.rareOf(s)) }
+
+func (t *teller) number(name domain.AccountID) int32 {
+	n, _ := t.w.plan.accountNo(name)
+	return n
+}
+
+// row is what the evidence says of a step.
+func (t *teller) row(s *step) Row {
+	r := t.w.plan.row(s)
+	if r.Evidence == (domain.Evidence{}) && t.evidence != nil {
+		r.Evidence = t.evidence(r.ID)
+	}
+	return r
 }
 
 func (t *teller) name(pool poolNo) string { return string(t.w.plan.accountOf(pool).name) }
@@ -290,7 +312,7 @@ func (t *teller) lacks(kept []bool) []string {
 	}
 	var list []string
 	for _, m := range t.w.showMissing() {
-		if !on[t.w.plan.numbers.accounts[m.Account]] {
+		if !on[t.number(m.Account)] {
 			continue
 		}
 		when := "on " + m.First.String()

@@ -97,17 +97,17 @@ func (e *exposure) paid(m *move) error {
 // bears says whose money may be on the way.
 func (e *exposure) bears(s *step, m *move) victimSet {
 	var bears victimSet
-	if len(s.inputs) == 0 || m.part == overdue {
+	if !s.joins() || m.part == overdue {
 		bears = e.passes(bears, m.from)
 	}
-	if len(s.inputs) > 0 && m.part != overdue {
+	if s.joins() && m.part != overdue {
 		bears = bears.plus(e.queue)
 	}
-	if m.part == main && s.of != none && e.plan.pools[m.from].end {
-		bears = bears.plus(e.borne[s.of])
+	if of := e.plan.rareOf(s).of; m.part == main && of != none && e.plan.pools[m.from].end {
+		bears = bears.plus(e.borne[of])
 	}
 	if m.reported {
-		bears = bears.with(s.victim)
+		bears = bears.with(e.plan.claims[s.claim].victim)
 	}
 	return bears
 }
@@ -116,7 +116,7 @@ func (e *exposure) bears(s *step, m *move) victimSet {
 // perhaps at one of them.
 func (e *exposure) enter(s *step) {
 	e.queue, e.payers = nil, nil
-	for _, in := range s.inputs {
+	for _, in := range e.plan.inputs(e.plan.rareOf(s)) {
 		n := e.plan.pools[in.pool].account
 		if in.units.IsZero() {
 			continue
@@ -158,12 +158,13 @@ func (e *exposure) payBack(s *step, m *move) error {
 
 func (e *exposure) fromMarked(s *step, m *move, v int32) bool {
 	his := func(n int32) bool { return slices.Contains(e.plan.accounts[n].homeOf, v) }
-	if len(s.inputs) > 0 {
+	if s.joins() {
 		return slices.ContainsFunc(e.payers, func(n int32) bool { return !his(n) })
 	}
 	n := e.plan.pools[m.from].account
 	if e.plan.accounts[n].end {
-		return s.of != none && !e.borne[s.of].empty()
+		of := e.plan.rareOf(s).of
+		return of != none && !e.borne[of].empty()
 	}
 	return e.accounts[n] && !his(n)
 }

@@ -22,24 +22,12 @@ type hold struct {
 	first  map[owner]bool
 }
 
-// holdStep is one step of a hold, in numbers.
-type holdStep struct {
-	hold   int32
-	step   domain.FreezeStep
-	scope  domain.FreezeScope
-	amount domain.Units
-	to     poolNo
-}
-
-// holding is how a hold stands while the walk goes on.
+// standingHold is how a hold stands while the walk goes on.
 type standingHold struct {
 	placed bool
 	all    bool         // later credits too, whatever they come to
 	target domain.Units // what is to be held; what is not there yet is expected
 }
-
-// kindHold marks the steps of holds among the steps of the walk.
-const kindHold domain.MovementKind = "hold"
 
 // readHolds brings the steps of holds among the rows. They never wait.
 func (p *plan) readHolds(in Input) error {
@@ -51,26 +39,30 @@ func (p *plan) readHolds(in Input) error {
 			n = p.newHold(h)
 			byName[h.Freeze] = n
 		}
-		if h.Movement != "" {
-			p.shown[h.Movement] = n
-			continue
-		}
-		if !in.At.IsZero() && h.When.Time.After(in.At) {
-			continue
-		}
-		row := &Row{Position: h.Position}
-		row.ID, row.Kind, row.When, row.To = domain.MovementID(h.Freeze), kindHold, h.When, h.Account
-		s := step{row: row, kind: kindHold, turn: turnOf(row), from: none, to: none, purse: none, claim: none, victim: none, of: none, shown: none}
-		s.hold = &holdStep{hold: n, step: h.Step, scope: h.Scope, amount: h.Amount, to: none}
-		if h.Amount.Sign() < 0 {
+		switch {
+		case h.Movement != "":
+			p.shown[keyOf(h.Movement)] = n
+		case !in.At.IsZero() && h.When.Time.After(in.At):
+		case h.Amount.Sign() < 0:
 			return fmt.Errorf("freeze %s holds less than nothing", h.Freeze)
+		default:
+			p.addAct(n, h)
 		}
-		if h.To != "" {
-			s.hold.to = p.pool(h.To, h.Asset)
-		}
-		p.steps = append(p.steps, s)
 	}
 	return nil
+}
+
+// addAct makes a step of a hold.
+func (p *plan) addAct(n int32, h *HoldStep) {
+	s := step{row: int32(len(p.acts)), kind: kindHold, turn: timed, from: none, to: none, claim: none, rare: none}
+	if h.When.Bare {
+		s.turn = bareDated
+	}
+	more := p.more(&s)
+	if more.hold = n; h.To != "" {
+		more.holdTo = p.pool(h.To, h.Asset)
+	}
+	p.acts, p.steps = append(p.acts, *h), append(p.steps, s)
 }
 
 func (p *plan) newHold(h *HoldStep) int32 {
@@ -100,13 +92,16 @@ func (p *plan) beside(pool poolNo, state State) poolNo {
 func (p *plan) firstClaims() {
 	for n := range p.holds {
 		p.holds[n].first = map[owner]bool{}
+		w, payments := p.wanted[n], map[key]bool{}
+		for _, id := range w.payments {
+			payments[keyOf(id)] = true
+		}
 		for i := range p.steps {
 			s := &p.steps[i]
 			if s.claim == none {
 				continue
 			}
-			w := p.wanted[n]
-			if slices.Contains(w.payments, s.row.ID) || len(w.payments) == 0 && slices.Contains(w.victims, p.victims[s.victim]) {
+			if payments[p.of.key(s.row)] || len(payments) == 0 && slices.Contains(w.victims, p.victims[p.claims[s.claim].victim]) {
 				p.holds[n].first[owner(s.claim)] = true
 			}
 		}
@@ -127,36 +122,37 @@ func (h *hold) class(o owner) int {
 
 // hold takes one step of a hold.
 func (w *walk) hold(s *step) error {
-	h, at := &w.plan.holds[s.hold.hold], &w.held[s.hold.hold]
+	act, n := &w.plan.acts[s.row], w.plan.rareOf(s).hold
+	h, at := &w.plan.holds[n], &w.held[n]
 	if w.plan.pools[h.pool].end {
-		w.warn(s, warning(WarnHoldEnd, domain.Amount{}, "The hold %s on %s cannot be walked: behind it the money can no longer be told apart.", h.name, s.row.To))
+		w.warn(s, warning(WarnHoldEnd, domain.Amount{}, "The hold %s on %s cannot be walked: behind it the money can no longer be told apart.", h.name, act.Account))
 		return nil
 	}
-	switch s.hold.step {
+	switch act.Step {
 	case domain.StepHold:
-		at.place(s.hold, w.balance[h.held], w.balance[h.pool])
+		at.place(act, w.balance[h.held], w.balance[h.pool])
 		return w.reserve(h.pool)
 	case domain.StepRelease, domain.StepExpire:
-		return w.release(s, h, at)
+		return w.release(act, h, at)
 	case domain.StepReturn, domain.StepSeize:
-		return w.takeAway(s, h)
+		return w.takeAway(s, n)
 	case domain.StepRestore:
-		return w.restore(s, h)
+		return w.restore(s, n)
 	}
 	return nil
 }
 
 // place sets what is to be held. The same hold told again adds nothing; a
 // larger sum is news of the difference.
-func (at *standingHold) place(s *holdStep, held, free domain.Units) {
+func (at *standingHold) place(s *HoldStep, held, free domain.Units) {
 	at.placed = true
 	switch {
-	case s.scope == domain.ScopeAccount && s.amount.IsZero():
+	case s.Scope == domain.ScopeAccount && s.Amount.IsZero():
 		at.all = true
-	case s.amount.IsZero():
+	case s.Amount.IsZero():
 		at.target = held.Plus(free)
-	case at.target.Less(s.amount):
-		at.target = s.amount
+	case at.target.Less(s.Amount):
+		at.target = s.Amount
 	}
 }
 
@@ -196,11 +192,11 @@ func (w *walk) shift(from, to poolNo, units domain.Units, class func(owner) int)
 // last turns the order of a class around: a release frees own money first.
 func (h *hold) last(o owner) int { return -h.class(o) }
 
-func (w *walk) release(s *step, h *hold, at *standingHold) error {
+func (w *walk) release(act *HoldStep, h *hold, at *standingHold) error {
 	units := w.balance[h.held]
-	if s.hold.step == domain.StepRelease && !s.hold.amount.IsZero() {
-		units = units.Min(s.hold.amount)
-		at.target = at.target.Minus(s.hold.amount.Min(at.target))
+	if act.Step == domain.StepRelease && !act.Amount.IsZero() {
+		units = units.Min(act.Amount)
+		at.target = at.target.Minus(act.Amount.Min(at.target))
 	} else {
 		at.placed, at.all, at.target = false, false, domain.Units{}
 	}
@@ -214,17 +210,17 @@ func (w *walk) release(s *step, h *hold, at *standingHold) error {
 }
 
 // takeAway brings held money to the victim's bank, or takes it by order.
-func (w *walk) takeAway(s *step, h *hold) error {
-	units := s.hold.amount
+func (w *walk) takeAway(s *step, n int32) error {
+	act, h, to := &w.plan.acts[s.row], &w.plan.holds[n], w.plan.rareOf(s).holdTo
 	w.paid[h.pool] = w.clock
-	if err := w.drawHeld(s.hold.hold, units); err != nil {
+	if err := w.drawHeld(n, act.Amount); err != nil {
 		return err
 	}
-	if s.hold.step == domain.StepReturn && s.hold.to != none {
-		return w.deliver(move{step: w.now, from: h.pool, to: s.hold.to, units: units})
+	if act.Step == domain.StepReturn && to != none {
+		return w.deliver(move{step: w.now, from: h.pool, to: to, units: act.Amount})
 	}
-	w.taken[s.hold.hold] = w.taken[s.hold.hold].Plus(units)
-	return w.lay(h.seized, units)
+	w.taken[n] = w.taken[n].Plus(act.Amount)
+	return w.lay(h.seized, act.Amount)
 }
 
 // drawHeld takes an amount out of what is held, and what is not there out of
@@ -246,10 +242,11 @@ func (w *walk) drawHeld(n int32, units domain.Units) error {
 // freeShown frees what a return in the records shows to have come out of a
 // hold, before the return takes what its movement delivered.
 func (w *walk) freeShown(s *step, units domain.Units) error {
-	if s.shown == none || w.plan.holds[s.shown].pool != s.from {
+	shown := w.plan.rareOf(s).shown
+	if shown == none || w.plan.holds[shown].pool != s.from {
 		return nil
 	}
-	h, at := &w.plan.holds[s.shown], &w.held[s.shown]
+	h, at := &w.plan.holds[shown], &w.held[shown]
 	at.target = at.target.Minus(units.Min(at.target))
 	return w.shift(h.held, h.pool, units.Min(w.balance[h.held]), h.class)
 }
@@ -261,17 +258,18 @@ func (w *walk) lay(to poolNo, units domain.Units) error {
 }
 
 // restore gives seized money to victims: this lot by lot, whoever receives it.
-func (w *walk) restore(s *step, h *hold) error {
-	units := s.hold.amount.Min(w.taken[s.hold.hold])
-	if units.Less(s.hold.amount) {
-		beyond := domain.Amount{Units: s.hold.amount.Minus(units), Asset: w.plan.assets[w.plan.assetOf(h.pool)]}
+func (w *walk) restore(s *step, n int32) error {
+	h, told := &w.plan.holds[n], w.plan.acts[s.row].Amount
+	units := told.Min(w.taken[n])
+	if units.Less(told) {
+		beyond := domain.Amount{Units: told.Minus(units), Asset: w.plan.assets[w.plan.assetOf(h.pool)]}
 		w.warn(s, warning(WarnRestored, beyond, "The freeze %s restored %s more than was seized by it.", h.name, money(beyond)))
 	}
 	if units.IsZero() {
 		return nil
 	}
 	w.book.pick(h.seized, units, h.class)
-	w.taken[s.hold.hold] = w.taken[s.hold.hold].Minus(units)
+	w.taken[n] = w.taken[n].Minus(units)
 	return w.lay(h.given, units)
 }
 
@@ -293,7 +291,7 @@ func (w *walk) breach(pool poolNo, units domain.Units) {
 	}
 	s := &w.plan.steps[w.now]
 	amount := domain.Amount{Units: units.Min(held), Asset: w.plan.assets[w.plan.assetOf(pool)]}
-	w.warn(s, warning(WarnBreach, amount, "%s of %s left by %s although it is held: ask the institution how.", money(amount), w.plan.accountOf(pool).name, s.row.ID))
+	w.warn(s, warning(WarnBreach, amount, "%s of %s left by %s although it is held: ask the institution how.", money(amount), w.plan.accountOf(pool).name, w.plan.id(s)))
 }
 
 // yield gives up held money where a statement says that it is not there.

@@ -24,13 +24,14 @@ const (
 	dayCloses // a bare-dated balance: the day's closing balance
 )
 
-func turnOf(r *Row) turn {
+func turnOf(m mark) turn {
+	isBalance := kind(m&kindMark) == kindBalance
 	switch {
-	case !r.When.Bare:
+	case !m.has(bare):
 		return timed
-	case r.opens():
+	case isBalance && m.has(opens|stated):
 		return dayOpens
-	case r.Kind == domain.Balance:
+	case isBalance:
 		return dayCloses
 	}
 	return bareDated
@@ -42,25 +43,42 @@ func turnOf(r *Row) turn {
 // the day where it turns out to be a balance; one that lies after At is then
 // left out.
 func (p *plan) sort(at time.Time) {
-	slices.SortFunc(p.steps, before)
-	named, moved := make([]bool, len(p.pools)), false
+	p.inOrder()
+	if p.openStatements() {
+		p.inOrder()
+	}
+	until := nanosecond(at)
+	p.steps = slices.DeleteFunc(p.steps, func(s step) bool {
+		return s.turn == dayCloses && !at.IsZero() && nanosecond(p.when(&s).End()) > until
+	})
+}
+
+func (p *plan) inOrder() {
+	before := func(a, b step) int { return p.before(&a, &b) }
+	if !slices.IsSortedFunc(p.steps, before) {
+		slices.SortFunc(p.steps, before)
+	}
+}
+
+// openStatements makes openings of the balances that are, and says whether
+// others have to move to the end of their day.
+func (p *plan) openStatements() (moved bool) {
+	if !slices.ContainsFunc(p.steps, func(s step) bool { return p.opens(&s) }) {
+		return false
+	}
+	named := make([]bool, len(p.pools))
 	for i := range p.steps {
 		s := &p.steps[i]
 		switch {
-		case !s.row.opens():
+		case !p.opens(s):
 		case named[s.to]:
-			s.turn, moved = turnOf(s.row).later(), true
-		case s.row.Amount.Units.Sign() >= 0 && !p.pools[s.to].end:
-			s.kind = domain.Opening
+			s.turn, moved = s.turn.later(), true
+		case p.units(s).Sign() >= 0 && !p.pools[s.to].end:
+			s.kind = kindOpening
 		}
-		s.names(func(n poolNo) { named[n] = true })
+		p.names(s, func(n poolNo) { named[n] = true })
 	}
-	if moved {
-		slices.SortFunc(p.steps, before)
-	}
-	p.steps = slices.DeleteFunc(p.steps, func(s step) bool {
-		return s.turn == dayCloses && !at.IsZero() && s.row.When.End().After(at)
-	})
+	return moved
 }
 
 // later is the turn of a balance that opens a statement and is no opening.
@@ -73,27 +91,59 @@ func (t turn) later() turn {
 
 // before compares by day, turn, time and position. Positions are unique; the
 // name decides only where a caller has given two rows the same one.
-func before(a, b step) int {
-	if c := a.row.When.Day().Compare(b.row.When.Day()); c != 0 {
+func (p *plan) before(a, b *step) int {
+	x, y := p.moment(a), p.moment(b)
+	if c := cmp.Compare(dayOf(x), dayOf(y)); c != 0 {
 		return c
 	}
 	if c := cmp.Compare(a.turn, b.turn); c != 0 {
 		return c
 	}
-	if c := a.row.When.Time.Compare(b.row.When.Time); c != 0 {
+	if c := cmp.Compare(x, y); c != 0 {
 		return c
 	}
-	if c := cmp.Compare(a.row.Position, b.row.Position); c != 0 {
+	if c := cmp.Compare(p.position(a), p.position(b)); c != 0 {
 		return c
 	}
-	return cmp.Compare(a.row.ID, b.row.ID)
+	return cmp.Compare(p.id(a), p.id(b))
+}
+
+// moment, position and id are a step's own, be it a row's or a hold's.
+func (p *plan) moment(s *step) int64 {
+	if s.kind == kindHold {
+		return nanosecond(p.acts[s.row].When.Time)
+	}
+	return p.of.when[s.row]
+}
+
+func (p *plan) position(s *step) uint64 {
+	if s.kind == kindHold {
+		return p.acts[s.row].Position
+	}
+	return p.of.position(s.row)
+}
+
+func (p *plan) id(s *step) domain.MovementID {
+	if s.kind == kindHold {
+		return domain.MovementID(p.acts[s.row].Freeze)
+	}
+	return p.of.id(s.row)
+}
+
+// dayOf counts days (UTC) from the start of 1970, or before it.
+func dayOf(moment int64) int64 {
+	const day = int64(24 * time.Hour)
+	if moment < 0 {
+		moment -= day - 1
+	}
+	return moment / day
 }
 
 // agenda hands out the steps of a walk one by one. It asks the walk's balances
 // only where the rows alone do not tell the order.
 type agenda struct {
+	plan    *plan
 	steps   []step
-	pools   []place
 	balance []domain.Units // the walk's own
 	done    []bool
 	next    int32 // the first step that is in no day yet
@@ -103,7 +153,7 @@ type agenda struct {
 }
 
 func newAgenda(p *plan, balance []domain.Units) *agenda {
-	return &agenda{steps: p.steps, pools: p.pools, balance: balance, done: make([]bool, len(p.steps))}
+	return &agenda{plan: p, steps: p.steps, balance: balance, done: make([]bool, len(p.steps))}
 }
 
 // first gives the step to walk next.

@@ -33,8 +33,8 @@ type demand struct {
 func (a *agenda) openDay() {
 	d := &bareDay{agenda: a, head: a.next, end: a.next + 1,
 		queues: map[poolNo]*waiting{}, at: map[int32]poolNo{}, behind: map[int32][]int32{}}
-	day := a.steps[a.next].row.When.Day()
-	for int(d.end) < len(a.steps) && a.steps[d.end].turn == bareDated && a.steps[d.end].row.When.Day().Equal(day) {
+	day := dayOf(a.plan.moment(&a.steps[a.next]))
+	for int(d.end) < len(a.steps) && a.steps[d.end].turn == bareDated && dayOf(a.plan.moment(&a.steps[d.end])) == day {
 		d.end++
 	}
 	d.left, a.next, a.day = int(d.end-d.head), d.end, d
@@ -61,7 +61,7 @@ func (d *bareDay) queue(pool poolNo) *waiting {
 // admit lets a row wait: a return for its movement, where that is among the
 // day's rows from first on; any row for what it needs.
 func (d *bareDay) admit(n, first int32) {
-	of := d.agenda.steps[n].of
+	of := d.agenda.plan.rareOf(&d.agenda.steps[n]).of
 	if of >= first && of < d.end && !d.agenda.done[of] {
 		d.behind[of] = append(d.behind[of], n)
 		return
@@ -72,25 +72,25 @@ func (d *bareDay) admit(n, first int32) {
 // demands lists what a row waits for, one line a pool. Openings, reported
 // payments and payments by ends never wait.
 func (d *bareDay) demands(n int32) []demand {
-	s := &d.agenda.steps[n]
-	if s.kind == domain.Opening || s.victim != none {
+	s, p := &d.agenda.steps[n], d.agenda.plan
+	if s.kind == kindOpening || p.victimOf(s) != none {
 		return nil
 	}
-	var needs []demand
-	for _, in := range s.inputs {
+	more, needs := p.rareOf(s), []demand(nil)
+	for _, in := range p.inputs(more) {
 		needs = d.need(needs, in.pool, in.units)
 	}
 	if s.from != none {
-		needs = d.need(needs, s.from, s.row.Amount.Units)
+		needs = d.need(needs, s.from, p.units(s))
 	}
-	if s.purse != none {
-		needs = d.need(needs, s.purse, s.row.Fee.Units)
+	if more.purse != none {
+		needs = d.need(needs, more.purse, more.fee)
 	}
 	return needs
 }
 
 func (d *bareDay) need(needs []demand, pool poolNo, units domain.Units) []demand {
-	if d.agenda.pools[pool].end {
+	if d.agenda.plan.pools[pool].end {
 		return needs
 	}
 	i := slices.IndexFunc(needs, func(n demand) bool { return n.pool == pool })

@@ -3,16 +3,19 @@ package tracing
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"clew/domain"
 )
 
-// plan is the case made ready for walking: every name has become a number, so
-// that the walk itself needs neither maps nor text. It does not depend on the
-// rule.
+// plan is a case made ready for walking as of a moment, with what people have
+// said of its accounts and with its holds: everything in numbers, so that the
+// walk itself needs neither maps nor text. It does not depend on the rule, and
+// any number of walks may follow it.
 type plan struct {
+	of       *Case
 	accounts []account
 	pools    []place
 	assets   []domain.Asset
@@ -21,18 +24,22 @@ type plan struct {
 	scams    [][]domain.Scam // by loss: how the payments were reported to have come about
 	claims   []claim
 	steps    []step // sorted as far as the rows alone can tell; see order.go
+	rare     []rare
+	change   map[int32]bool // legs of Case.legs that a reporting payer pays to himself
 	warnings []Warning
 
 	holds   []hold
-	wanted  []wanted                    // by hold: whose claims it reserves first
-	shown   map[domain.MovementID]int32 // movements that show a return or a seizure of held money
-	sinks   [][4]poolNo                 // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
-	returns bool                        // some return gives back a movement of the case
-	numbers numbers
+	wanted  []wanted // by hold: whose claims it reserves first
+	acts    []HoldStep
+	shown   map[key]int32 // movements that show a return or a seizure of held money
+	sinks   [][4]poolNo   // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
+	returns bool          // some return gives back a movement of the case
+	numbers planNumbers
 	said    map[domain.AccountID]Account // what people have said
 }
 
-// poolNo is a pool's number: its place in plan.pools.
+// poolNo is a pool's number: its place in plan.pools. The case's own pools
+// come first, under the numbers that the case has given them.
 type poolNo = int32
 
 const none = -1
@@ -54,57 +61,83 @@ type place struct {
 	main    poolNo // the account's own pool
 }
 
-// step is one row, in numbers.
+// step is one row, or one step of a hold, in numbers. It has no pointers: a
+// million of them are nothing to the garbage collector.
 type step struct {
-	row      *Row
-	kind     domain.MovementKind
-	turn     turn
+	units    int64 // or, where wide, a place in Case.wide
+	row      int32 // in the case; of a hold, in plan.acts
 	from, to poolNo
-	purse    poolNo // pays the fee
-	claim    int32  // that the payment makes; none
-	victim   int32  // who reported it; none
-	toOwn    bool   // reported, but to the victim's own home
-	of       int32  // the step that a return gives back; none
-	kept     bool   // a return gives it back, so what it delivers is kept
-	inputs   []leg
-	outputs  []leg
-	hold     *holdStep
+	claim    int32 // that the payment makes; none
+	rare     int32 // place in plan.rare; none where the step is a payment and no more
+	kind     kind
+	turn     turn
+	wide     bool
+	kept     bool // a return gives it back, so what it delivers is kept
+}
+
+// rare is what few steps have.
+type rare struct {
+	purse    poolNo // pays the fee; none
+	fee      domain.Units
+	received domain.Units // of a conversion
+	converts bool
+	victim   int32 // who reported it; none
+	toOwn    bool  // reported, but to the victim's own home
+	of       int32 // the step that a return gives back; none
+	hold     int32 // of a hold's step: which; else none
+	holdTo   poolNo
 	shown    int32 // the hold whose return or seizure the row shows; none
+	// The legs of a hop, in Case.legs: inputs up to outputs, outputs up to end.
+	inputs, outputs, end int32
 }
 
-// leg is one input or output of a hop.
-type leg struct {
-	pool   poolNo
-	units  domain.Units
-	change bool // an output that the payer pays to himself
-}
+// plain is what a step without rare facts has of them.
+var plain = rare{purse: none, victim: none, of: none, hold: none, holdTo: none, shown: none}
 
-// numbers finds the number of a name while the plan is made.
-type numbers struct {
+// planNumbers finds the number of a name that the case itself does not know,
+// and of a loss.
+type planNumbers struct {
 	accounts map[domain.AccountID]int32
 	assets   map[domain.Asset]int32
 	victims  map[domain.VictimID]int32
 	losses   map[loss]int32
-	pools    map[[2]int32]poolNo
+	pools    map[holdingOf]poolNo
+}
+
+// key is a movement's name for finding it again.
+type key struct {
+	name
+	odd domain.MovementID // where domain.Identify has not made it
+}
+
+func keyOf(id domain.MovementID) key {
+	if n, ok := parseName(id); ok {
+		return key{name: n}
+	}
+	return key{odd: id}
+}
+
+func (c *Case) key(n int32) key {
+	if c.marks[n].has(oddName) {
+		return key{odd: c.id(n)}
+	}
+	return key{name: c.ids[n]}
 }
 
 // makePlan reads the rows that had happened by At. Homes come from all rows.
 func makePlan(in Input) (*plan, error) {
-	p := &plan{said: in.Accounts, shown: map[domain.MovementID]int32{}, numbers: numbers{
-		map[domain.AccountID]int32{}, map[domain.Asset]int32{}, map[domain.VictimID]int32{},
-		map[loss]int32{}, map[[2]int32]poolNo{},
-	}}
-	p.steps = make([]step, 0, len(in.Rows))
-	for i := range in.Rows {
-		if err := p.read(&in.Rows[i], in.At); err != nil {
+	c := in.Case
+	if c == nil {
+		var err error
+		if c, err = caseOf(in.Rows); err != nil {
 			return nil, err
 		}
+	} else if len(in.Rows) > 0 {
+		return nil, domain.Usage("a walk takes its movements from a case or from rows, not from both")
 	}
-	for name, said := range in.Accounts {
-		if said.Victim != "" {
-			p.home(name, said.Victim)
-		}
-	}
+	p := c.plan(in.Accounts)
+	p.readHomes()
+	p.readRows(in.At)
 	if err := p.readHolds(in); err != nil {
 		return nil, err
 	}
@@ -114,43 +147,162 @@ func makePlan(in Input) (*plan, error) {
 	return p, nil
 }
 
+// plan takes over the case's numbers.
+func (c *Case) plan(said map[domain.AccountID]Account) *plan {
+	p := &plan{of: c, said: said, shown: map[key]int32{}, change: map[int32]bool{},
+		assets: slices.Clone(c.numbers.assets), victims: slices.Clone(c.numbers.victims), sinks: slices.Clone(c.numbers.sinks),
+		accounts: make([]account, 0, len(c.numbers.accounts)), pools: make([]place, 0, len(c.numbers.pools)),
+		numbers: planNumbers{map[domain.AccountID]int32{}, map[domain.Asset]int32{}, map[domain.VictimID]int32{},
+			map[loss]int32{}, map[holdingOf]poolNo{}}}
+	for _, name := range c.numbers.accounts {
+		p.addAccount(name)
+	}
+	for _, at := range c.numbers.pools {
+		p.addPool(at)
+	}
+	return p
+}
+
 // reports says whether a row can be a reported payment. Only what pays can.
-func reports(r *Row) bool {
-	paying := r.Kind == domain.Transfer || r.Kind == domain.Conversion || r.Kind == domain.Hop
-	return r.Victim != "" && paying
+func (k kind) reports() bool { return k == kindTransfer || k == kindConversion || k == kindHop }
+
+// readHomes finds the homes: the accounts from which a victim reports a
+// payment, and those described as his.
+func (p *plan) readHomes() {
+	for i, row := range p.of.reports.rows {
+		victim := p.of.reports.facts[i].victim
+		if victim == none || !p.of.kind(row).reports() {
+			continue
+		}
+		if facts, has := p.of.legsAt(row); has {
+			for _, in := range p.of.legs[facts.inputs:facts.outputs] {
+				p.home(p.pools[in.pool].account, victim)
+			}
+		}
+		if from := p.of.from[row]; from != none {
+			p.home(p.pools[from].account, victim)
+		}
+	}
+	for name, said := range p.said {
+		if said.Victim != "" {
+			p.home(p.account(name), p.victim(said.Victim))
+		}
+	}
 }
 
-func (p *plan) read(r *Row, at time.Time) error {
-	if wrong := domain.CheckMovement(r.Movement); wrong != nil {
-		return fmt.Errorf("movement %s cannot be walked: %w", r.ID, wrong)
+func (c *Case) legsAt(row int32) (facts hopFacts, has bool) {
+	if !c.marks[row].has(received) {
+		return facts, false
 	}
-	if reports(r) {
-		for _, input := range r.Inputs {
-			p.home(input.Account, r.Victim)
-		}
-		if r.From != "" {
-			p.home(r.From, r.Victim)
-		}
-	}
-	if at.IsZero() || !r.When.Time.After(at) {
-		p.steps = append(p.steps, p.pooled(r))
-	}
-	return nil
+	return c.hops.of(row)
 }
 
-// opens says whether the row is a balance that opens a statement.
-func (r *Row) opens() bool { return r.Kind == domain.Balance && (r.Statement || r.Opens) }
+// readRows makes the steps of the rows that had happened.
+func (p *plan) readRows(at time.Time) {
+	p.steps = make([]step, 0, len(p.of.ids))
+	until := nanosecond(at)
+	for row := range int32(len(p.of.ids)) {
+		if p.of.when[row] <= until {
+			p.steps = append(p.steps, p.step(row))
+		}
+	}
+}
+
+// nanosecond is a moment as Case.when has it; none at all is after all rows.
+func nanosecond(at time.Time) int64 {
+	switch {
+	case at.IsZero() || !at.Before(lastMoment):
+		return lastMoment.UnixNano()
+	case at.Before(firstMoment):
+		return firstMoment.UnixNano() - 1
+	}
+	return at.UnixNano()
+}
+
+// step is a row with its pools.
+func (p *plan) step(row int32) step {
+	c := p.of
+	m := c.marks[row]
+	s := step{units: c.units[row], row: row, from: c.from[row], to: c.to[row], claim: none, rare: none,
+		kind: c.kind(row), turn: turnOf(m), wide: m.has(wide)}
+	if !m.has(hasFee | received) {
+		return s
+	}
+	more := p.more(&s)
+	if m.has(hasFee) {
+		f, _ := c.fees.of(row)
+		more.purse, more.fee = f.purse, f.units
+	}
+	if facts, has := c.legsAt(row); has {
+		more.inputs, more.outputs, more.end = facts.inputs, facts.outputs, facts.end
+		more.converts, more.received = s.kind == kindConversion, facts.amount.Units
+	}
+	return s
+}
+
+// more makes room for the rare facts of a step.
+func (p *plan) more(s *step) *rare {
+	if s.rare == none {
+		s.rare = int32(len(p.rare))
+		p.rare = append(p.rare, plain)
+	}
+	return &p.rare[s.rare]
+}
+
+// rareOf is what a step has of rare facts, to read.
+func (p *plan) rareOf(s *step) *rare {
+	if s.rare == none {
+		return &plain
+	}
+	return &p.rare[s.rare]
+}
+
+// joins says whether a step has several payers at a time: a hop.
+func (s *step) joins() bool { return s.kind == kindHop }
+
+func (p *plan) units(s *step) domain.Units {
+	if s.wide {
+		return p.of.wide[s.units]
+	}
+	return domain.NewUnits(s.units)
+}
+
+func (p *plan) inputs(r *rare) []leg  { return p.of.legs[r.inputs:r.outputs] }
+func (p *plan) outputs(r *rare) []leg { return p.of.legs[r.outputs:r.end] }
+
+// row is what the evidence says of a step, for those who tell of it.
+func (p *plan) row(s *step) Row {
+	if s.kind != kindHold {
+		return p.of.Row(int(s.row))
+	}
+	act := &p.acts[s.row]
+	r := Row{Position: act.Position}
+	r.ID, r.Kind, r.When, r.To = domain.MovementID(act.Freeze), domain.MovementKind(kindHold.String()), act.When, act.Account
+	return r
+}
+
+// when is the time of a step.
+func (p *plan) when(s *step) domain.When {
+	if s.kind == kindHold {
+		return p.acts[s.row].When
+	}
+	return p.of.time(s.row)
+}
+
+// opens says whether the step is a balance that opens a statement.
+func (p *plan) opens(s *step) bool {
+	return s.kind == kindBalance && p.of.marks[s.row].has(opens|stated)
+}
 
 // home makes an account one of the victim's homes, unless it is an end or is
 // described as shared or as not his (point 6).
-func (p *plan) home(name domain.AccountID, victim domain.VictimID) {
-	said := p.said[name]
-	a := &p.accounts[p.account(name)]
-	v := p.victim(victim)
-	if a.end || said.Shared || said.NotVictim == victim || slices.Contains(a.homeOf, v) {
+func (p *plan) home(n, victim int32) {
+	a := &p.accounts[n]
+	said := p.said[a.name]
+	if a.end || said.Shared || said.NotVictim == p.victims[victim] || slices.Contains(a.homeOf, victim) {
 		return
 	}
-	a.homeOf = append(a.homeOf, v)
+	a.homeOf = append(a.homeOf, victim)
 }
 
 // kindOf is the account's kind: a prefix that tells an end tells all; else
@@ -163,30 +315,51 @@ func kindOf(name domain.AccountID, said Account) domain.AccountKind {
 	return prefix
 }
 
+func (p *plan) accountNo(name domain.AccountID) (int32, bool) {
+	if n, ok := p.of.numbers.accountNo[name]; ok {
+		return n, true
+	}
+	n, ok := p.numbers.accounts[name]
+	return n, ok
+}
+
 func (p *plan) account(name domain.AccountID) int32 {
-	if n, ok := p.numbers.accounts[name]; ok {
+	if n, ok := p.accountNo(name); ok {
 		return n
 	}
+	p.numbers.accounts[name] = int32(len(p.accounts))
+	return p.addAccount(name)
+}
+
+func (p *plan) addAccount(name domain.AccountID) int32 {
 	said := p.said[name]
 	kind := kindOf(name, said)
-	n := int32(len(p.accounts))
 	p.accounts = append(p.accounts, account{name: name, kind: kind, end: kind.End(), coerced: said.Coerced, standing: standingOf(said)})
-	p.numbers.accounts[name] = n
-	return n
+	return int32(len(p.accounts) - 1)
+}
+
+func (p *plan) victimNo(name domain.VictimID) (int32, bool) {
+	if n, ok := p.of.numbers.victimNo[name]; ok {
+		return n, true
+	}
+	n, ok := p.numbers.victims[name]
+	return n, ok
 }
 
 func (p *plan) victim(name domain.VictimID) int32 {
-	if n, ok := p.numbers.victims[name]; ok {
+	if n, ok := p.victimNo(name); ok {
 		return n
 	}
-	n := int32(len(p.victims))
 	p.victims = append(p.victims, name)
-	p.numbers.victims[name] = n
-	return n
+	p.numbers.victims[name] = int32(len(p.victims) - 1)
+	return p.numbers.victims[name]
 }
 
 // asset numbers an asset and makes its sinks.
 func (p *plan) asset(a domain.Asset) int32 {
+	if n, ok := p.of.numbers.assetNo[a]; ok {
+		return n
+	}
 	if n, ok := p.numbers.assets[a]; ok {
 		return n
 	}
@@ -200,13 +373,20 @@ func (p *plan) asset(a domain.Asset) int32 {
 }
 
 func (p *plan) pool(name domain.AccountID, a domain.Asset) poolNo {
-	key := [2]int32{p.account(name), p.asset(a)}
-	if n, ok := p.numbers.pools[key]; ok {
+	at := holdingOf{p.account(name), p.asset(a)}
+	if n, ok := p.of.numbers.poolNo[at]; ok {
 		return n
 	}
+	if n, ok := p.numbers.pools[at]; ok {
+		return n
+	}
+	p.numbers.pools[at] = poolNo(len(p.pools))
+	return p.addPool(at)
+}
+
+func (p *plan) addPool(at holdingOf) poolNo {
 	n := poolNo(len(p.pools))
-	p.pools = append(p.pools, place{account: key[0], asset: key[1], end: p.accounts[key[0]].end, main: n})
-	p.numbers.pools[key] = n
+	p.pools = append(p.pools, place{account: at.account, asset: at.asset, end: p.accounts[at.account].end, main: n})
 	return n
 }
 
@@ -226,148 +406,167 @@ func (p *plan) number() {
 	at := p.positions()
 	for i := range p.steps {
 		s := &p.steps[i]
-		if n, ok := p.shown[s.row.ID]; ok && s.hold == nil {
-			s.shown = n
-		}
-		p.nameClaim(s)
-		if s.kind != domain.Return || s.row.Of == "" {
+		if s.kind == kindHold {
 			continue
 		}
-		if of, ok := at[s.row.Of]; ok && of != int32(i) {
-			s.of, p.steps[of].kept, p.returns = of, true, true
+		m := p.of.marks[s.row]
+		if len(p.shown) > 0 {
+			if n, ok := p.shown[p.of.key(s.row)]; ok {
+				p.more(s).shown = n
+			}
+		}
+		if m.has(hasReport) {
+			p.nameClaim(s)
+		}
+		if s.kind == kindReturn && m.has(hasGift) {
+			p.givesBack(int32(i), at)
 		}
 	}
 }
 
+func (p *plan) givesBack(n int32, at map[key]int32) {
+	g, _ := p.of.gifts.of(p.steps[n].row)
+	if of, ok := at[keyOf(g.of)]; ok && of != n && g.of != "" {
+		p.more(&p.steps[n]).of = of
+		p.steps[of].kept, p.returns = true, true
+	}
+}
+
 // positions finds steps by the movement's name, for returns only.
-func (p *plan) positions() map[domain.MovementID]int32 {
-	wanted := map[domain.MovementID]int32{}
-	for i := range p.steps {
-		if of := p.steps[i].row.Of; of != "" {
-			wanted[of] = none
+func (p *plan) positions() map[key]int32 {
+	wanted := map[key]int32{}
+	for i := range p.of.gifts.facts {
+		if of := p.of.gifts.facts[i].of; of != "" {
+			wanted[keyOf(of)] = none
 		}
 	}
 	if len(wanted) == 0 {
 		return nil
 	}
 	for i := range p.steps {
-		if _, ok := wanted[p.steps[i].row.ID]; ok {
-			wanted[p.steps[i].row.ID] = int32(i)
+		if p.steps[i].kind == kindHold {
+			continue
+		}
+		k := p.of.key(p.steps[i].row)
+		if _, ok := wanted[k]; ok {
+			wanted[k] = int32(i)
 		}
 	}
-	for id, n := range wanted {
-		if n == none {
-			delete(wanted, id)
-		}
-	}
+	maps.DeleteFunc(wanted, func(_ key, n int32) bool { return n == none })
 	return wanted
 }
 
-// pooled is a row with its pools.
-func (p *plan) pooled(r *Row) step {
-	s := step{row: r, kind: r.Kind, turn: turnOf(r), from: none, to: none, purse: none, claim: none, victim: none, of: none, shown: none}
-	if r.From != "" {
-		s.from = p.pool(r.From, r.Amount.Asset)
-	}
-	if r.To != "" {
-		s.to = p.pool(r.To, r.Arrives().Asset)
-	}
-	if r.Fee.Given() && r.From != "" {
-		s.purse = p.pool(r.From, r.Fee.Asset)
-	}
-	for _, in := range r.Inputs {
-		s.inputs = append(s.inputs, leg{pool: p.pool(in.Account, in.Amount.Asset), units: in.Amount.Units})
-	}
-	for _, out := range r.Outputs {
-		s.outputs = append(s.outputs, leg{pool: p.pool(out.Account, out.Amount.Asset), units: out.Amount.Units})
-	}
-	return s
-}
-
 // names lists the pools that a step names, whatever the amount.
-func (s *step) names(yield func(poolNo)) {
-	for _, n := range [...]poolNo{s.from, s.to, s.purse} {
+func (p *plan) names(s *step, yield func(poolNo)) {
+	for _, n := range [...]poolNo{s.from, s.to} {
 		if n != none {
 			yield(n)
 		}
 	}
-	for _, l := range s.inputs {
-		yield(l.pool)
+	if s.rare == none {
+		return
 	}
-	for _, l := range s.outputs {
+	more := p.rareOf(s)
+	if more.purse != none {
+		yield(more.purse)
+	}
+	for _, l := range p.of.legs[more.inputs:more.end] {
 		yield(l.pool)
 	}
 }
 
 // markChange finds the outputs of a reported hop that go back to its payer:
 // to a home of his, which the inputs are, or to the address of an input.
-func (p *plan) markChange(s *step) {
-	for i := range s.outputs {
-		address := s.row.Outputs[i].Address
-		home := slices.Contains(p.accounts[p.pools[s.outputs[i].pool].account].homeOf, s.victim)
-		same := func(in domain.Leg) bool { return in.Address == address }
-		s.outputs[i].change = home || address != "" && slices.ContainsFunc(s.row.Inputs, same)
+func (p *plan) markChange(more *rare) {
+	for i, out := range p.outputs(more) {
+		home := slices.Contains(p.accounts[p.pools[out.pool].account].homeOf, more.victim)
+		same := func(in leg) bool { return in.address == out.address }
+		if home || out.address != 0 && slices.ContainsFunc(p.inputs(more), same) {
+			p.change[more.outputs+int32(i)] = true
+		}
 	}
 }
 
 // nameClaim says whether the step is a reported payment, and of which claim.
 // A payment to the victim's own home makes none (point 5).
 func (p *plan) nameClaim(s *step) {
-	r := s.row
-	if r.Victim == "" {
+	told, _ := p.of.reports.of(s.row)
+	if told.victim == none {
 		return
 	}
-	if !reports(r) {
-		p.warn(s, WarnReport, "The report of %s by %s is left aside: a %s is no payment that a victim can report.", r.ID, r.Victim, r.Kind)
+	if !s.kind.reports() {
+		p.warnReport(s)
 		return
 	}
-	s.victim = p.victim(r.Victim)
-	p.markChange(s)
-	if p.toOwnHome(s) {
-		s.toOwn = true
-		return
-	}
-	asset := r.Amount.Asset
-	if s.kind == domain.Hop {
-		asset = r.Inputs[0].Amount.Asset
+	if s.kind == kindHop || p.toOwnHome(s, told.victim) {
+		more := p.more(s)
+		more.victim = told.victim
+		p.markChange(more)
+		if more.toOwn = p.toOwnHome(s, told.victim); more.toOwn {
+			return
+		}
 	}
 	s.claim = int32(len(p.claims))
-	n := p.loss(s.victim, asset)
-	p.claims = append(p.claims, claim{s.victim, n})
-	if r.Scam != domain.ScamUnstated && !slices.Contains(p.scams[n], r.Scam) {
-		p.scams[n] = append(p.scams[n], r.Scam)
+	n := p.loss(told.victim, p.assets[p.paidIn(s)])
+	p.claims = append(p.claims, claim{told.victim, n})
+	if scam := domain.Scam(p.of.texts.list[told.scam]); scam != domain.ScamUnstated && !slices.Contains(p.scams[n], scam) {
+		p.scams[n] = append(p.scams[n], scam)
 	}
 }
 
-func (p *plan) toOwnHome(s *step) bool {
-	if s.kind == domain.Hop {
-		return !slices.ContainsFunc(s.outputs, func(out leg) bool { return !out.change && !out.units.IsZero() })
+// paidIn is the asset that leaves the payer of a payment.
+func (p *plan) paidIn(s *step) int32 {
+	if s.kind == kindHop {
+		return p.assetOf(p.inputs(p.rareOf(s))[0].pool)
 	}
-	return slices.Contains(p.accounts[p.pools[s.to].account].homeOf, s.victim)
+	return p.assetOf(s.from)
 }
 
-func (p *plan) warn(s *step, code, format string, args ...any) {
-	p.warnings = append(p.warnings, Warning{Code: code, Movement: s.row.ID, Account: s.row.To, Text: fmt.Sprintf(format, args...)})
+// victimOf is who reported a step as a payment; none.
+func (p *plan) victimOf(s *step) int32 {
+	if s.claim != none {
+		return p.claims[s.claim].victim
+	}
+	return p.rareOf(s).victim
+}
+
+func (p *plan) toOwnHome(s *step, victim int32) bool {
+	if s.kind != kindHop {
+		return slices.Contains(p.accounts[p.pools[s.to].account].homeOf, victim)
+	}
+	more := p.rareOf(s)
+	for i, out := range p.outputs(more) {
+		if !p.change[more.outputs+int32(i)] && !out.units.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *plan) warnReport(s *step) {
+	r := p.row(s)
+	p.warnings = append(p.warnings, Warning{Code: WarnReport, Movement: r.ID, Account: r.To,
+		Text: fmt.Sprintf("The report of %s by %s is left aside: a %s is no payment that a victim can report.", r.ID, r.Victim, s.kind)})
 }
 
 // pays says whether an account is among those that pay in a step.
-func (s *step) pays(p *plan, account int32) bool {
+func (p *plan) pays(s *step, account int32) bool {
 	if s.from != none && p.pools[s.from].account == account {
 		return true
 	}
-	return slices.ContainsFunc(s.inputs, func(in leg) bool { return p.pools[in.pool].account == account })
+	return s.rare != none && slices.ContainsFunc(p.inputs(p.rareOf(s)), func(in leg) bool { return p.pools[in.pool].account == account })
 }
 
 // delivers is the asset in which a step brings lots to a payee; none where it
 // has no payer, and so nothing that could be given back.
-func (p *plan) delivers(n int32) domain.Asset {
+func (p *plan) delivers(n int32) int32 {
 	switch s := &p.steps[n]; s.kind {
-	case domain.Opening, domain.Balance:
-		return domain.Asset{}
-	case domain.Hop:
-		return s.row.Outputs[0].Amount.Asset
+	case kindOpening, kindBalance:
+		return none
+	case kindHop:
+		return p.assetOf(p.outputs(p.rareOf(s))[0].pool)
 	default:
-		return s.row.Arrives().Asset
+		return p.assetOf(s.to)
 	}
 }
 

@@ -355,7 +355,7 @@ func (w *walk) showMissing() []Missing {
 	var list []Missing
 	for _, pool := range w.plan.poolsByName() {
 		if m := w.missing[pool]; !m.units.IsZero() {
-			list = append(list, Missing{w.plan.accountOf(pool).name, w.plan.assets[w.plan.assetOf(pool)], m.units, m.first, m.last})
+			list = append(list, Missing{w.plan.accountOf(pool).name, w.plan.assets[w.plan.assetOf(pool)], m.units, w.plan.when(&w.plan.steps[m.first]), w.plan.when(&w.plan.steps[m.last])})
 		}
 	}
 	return list

@@ -46,8 +46,12 @@ type Account struct {
 
 // Input is everything that the walk needs.
 type Input struct {
-	Rule     Rule
-	Rows     []Row // all that is known, in any order, whatever At says: homes depend on all reports
+	Rule Rule
+	// All that is known, in any order, whatever At says: homes depend on all
+	// reports. Either rows, of which a case is made, or a case that has been
+	// made once for many walks.
+	Rows     []Row
+	Case     *Case
 	Accounts map[domain.AccountID]Account
 	Holds    []HoldStep
 	At       time.Time // walk what had happened by then, inclusive; zero: all

@@ -34,7 +34,7 @@ type walk struct {
 // shortage is what a pool has paid beyond all that was seen to come.
 type shortage struct {
 	units       domain.Units
-	first, last domain.When
+	first, last int32 // steps
 }
 
 // watcher is told of everything that moves, while it is on the way. It is how
@@ -114,11 +114,11 @@ func (w *walk) step(n int32) error {
 		err = w.book.audit()
 	}
 	if err != nil {
-		return fmt.Errorf("the trace stops at movement %s (%s of %s): %w", s.row.ID, s.kind, s.row.When, err)
+		return fmt.Errorf("the trace stops at movement %s (%s of %s): %w", w.plan.id(s), s.kind, w.plan.when(s), err)
 	}
-	s.names(func(pool poolNo) { w.named[pool] = true })
+	w.plan.names(s, func(pool poolNo) { w.named[pool] = true })
 	if s.claim != none {
-		w.exposure.began[s.victim] = true // what comes after this is paid back, not its own change
+		w.exposure.began[w.plan.claims[s.claim].victim] = true // what comes after this is paid back, not its own change
 	}
 	return nil
 }
@@ -126,13 +126,13 @@ func (w *walk) step(n int32) error {
 func (w *walk) move(s *step) error {
 	w.clock++
 	switch s.kind {
-	case domain.Opening:
+	case kindOpening:
 		return w.open(s)
-	case domain.Balance:
+	case kindBalance:
 		return w.observe(s)
-	case domain.Hop:
+	case kindHop:
 		return w.hop(s)
-	case domain.Return:
+	case kindReturn:
 		return w.giveBack(s)
 	case kindHold:
 		return w.hold(s)
@@ -142,13 +142,14 @@ func (w *walk) move(s *step) error {
 
 // open is point 2: the pool receives an own lot.
 func (w *walk) open(s *step) error {
-	w.book.create(s.row.Amount.Units, own(0))
-	return w.deliver(move{step: w.now, from: none, to: s.to, units: s.row.Amount.Units})
+	units := w.plan.units(s)
+	w.book.create(units, own(0))
+	return w.deliver(move{step: w.now, from: none, to: s.to, units: units})
 }
 
 // pay is points 3, 5 and 8: a transfer, a conversion or a deduction.
 func (w *walk) pay(s *step) error {
-	units := s.row.Amount.Units
+	units := w.plan.units(s)
 	w.paid[s.from] = w.clock
 	if units.IsZero() {
 		return nil
@@ -168,62 +169,66 @@ func (w *walk) pay(s *step) error {
 
 // report is point 5.
 func (w *walk) report(s *step) error {
-	if s.toOwn {
-		w.warn(s, warning(WarnOwnTransfer, s.row.Amount,
-			"%s reported %s, which went to a home of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID))
+	if w.plan.rareOf(s).toOwn {
+		r := w.plan.row(s)
+		w.warn(s, warning(WarnOwnTransfer, r.Amount,
+			"%s reported %s, which went to a home of his own: it is no loss and makes no claim.", r.Victim, r.ID))
 	}
 	if s.claim == none {
 		return nil
 	}
 	w.book.report(s.claim)
-	return w.exposure.report(w.plan.claims[s.claim], s.row.Amount.Units)
+	return w.exposure.report(w.plan.claims[s.claim], w.plan.units(s))
 }
 
 // convert is point 8. It answers with what arrives.
 func (w *walk) convert(s *step) (domain.Units, error) {
-	left, got := s.row.Amount, s.row.Received
+	left, more := w.plan.units(s), w.plan.rareOf(s)
+	sameAsset := more.converts && w.plan.assetOf(s.from) == w.plan.assetOf(s.to)
 	switch {
-	case !got.Given() || got == left:
-		return left.Units, nil
-	case got.Asset != left.Asset:
-		w.book.convert(got.Units)
-		return got.Units, nil
+	case !more.converts || sameAsset && more.received == left:
+		return left, nil
+	case !sameAsset:
+		w.book.convert(more.received)
+		return more.received, nil
 	}
-	cut := left.Units.Minus(got.Units)
+	cut := left.Minus(more.received)
 	w.book.split(cut)
 	err := w.part(move{step: w.now, from: s.from, to: w.plan.sink(s.from, sinkFees), units: cut, part: deducted, reported: s.claim != none})
 	w.book.rest()
-	return got.Units, err
+	return more.received, err
 }
 
 // fee is point 9: a movement of its own, right after the main one.
 func (w *walk) fee(s *step) error {
-	if s.purse == none {
+	more := w.plan.rareOf(s)
+	if more.purse == none {
 		return nil
 	}
 	w.clock++
-	w.paid[s.purse] = w.clock
-	units := s.row.Fee.Units
-	if units.IsZero() {
+	w.paid[more.purse] = w.clock
+	if more.fee.IsZero() {
 		return nil
 	}
-	if err := w.draw(s.purse, units); err != nil {
+	if err := w.draw(more.purse, more.fee); err != nil {
 		return err
 	}
-	return w.part(move{step: w.now, from: s.purse, to: w.plan.sink(s.purse, sinkFees), units: units, part: feePart})
+	return w.part(move{step: w.now, from: more.purse, to: w.plan.sink(more.purse, sinkFees), units: more.fee, part: feePart})
 }
 
 // giveBack is point 10.
 func (w *walk) giveBack(s *step) error {
-	units := s.row.Amount.Units
+	units := w.plan.units(s)
 	w.paid[s.from] = w.clock
 	if units.IsZero() {
 		return nil
 	}
-	known := s.of != none && w.agenda.done[s.of] && w.plan.delivers(s.of) == s.row.Amount.Asset
+	of := w.plan.rareOf(s).of
+	known := of != none && w.agenda.done[of] && w.plan.delivers(of) == w.plan.assetOf(s.from)
 	if !known {
-		w.warn(s, warning(WarnReturnOf, s.row.Amount,
-			"What %s gives back is not known, or was of another asset: all %s is drawn by the rule.", s.row.ID, money(s.row.Amount)))
+		r := w.plan.row(s)
+		w.warn(s, warning(WarnReturnOf, r.Amount,
+			"What %s gives back is not known, or was of another asset: all %s is drawn by the rule.", r.ID, money(r.Amount)))
 		return w.pay(s)
 	}
 	if err := w.drawBack(s, units); err != nil {
@@ -236,11 +241,11 @@ func (w *walk) drawBack(s *step, units domain.Units) error {
 	if err := w.freeShown(s, units); err != nil {
 		return err
 	}
-	beyond := w.book.giveBack(s.from, s.of, units)
+	beyond := w.book.giveBack(s.from, w.plan.rareOf(s).of, units)
 	if !beyond.IsZero() {
-		amount := domain.Amount{Units: nearest(&beyond), Asset: s.row.Amount.Asset}
+		amount := domain.Amount{Units: nearest(&beyond), Asset: w.plan.assets[w.plan.assetOf(s.from)]}
 		w.warn(s, warning(WarnReturn, amount,
-			"%s gives back %s more than is still there of what the movement delivered: that part is drawn by the rule.", s.row.ID, money(amount)))
+			"%s gives back %s more than is still there of what the movement delivered: that part is drawn by the rule.", w.plan.id(s), money(amount)))
 	}
 	if w.plan.pools[s.from].end {
 		return nil
@@ -250,74 +255,85 @@ func (w *walk) drawBack(s *step, units domain.Units) error {
 
 // hop is point 12.
 func (w *walk) hop(s *step) error {
-	var total, out domain.Units
-	for _, in := range s.inputs {
+	more := w.plan.rareOf(s)
+	total, err := w.drawInputs(w.plan.inputs(more))
+	if err != nil {
+		return err
+	}
+	w.exposure.enter(s)
+	if _, err := w.book.put(w.queue(more), total); err != nil {
+		return err
+	}
+	var out domain.Units
+	for i, o := range w.plan.outputs(more) {
+		out = out.Plus(o.units)
+		reported := s.claim != none && !w.plan.change[more.outputs+int32(i)]
+		if err := w.output(s, more, o, reported); err != nil {
+			return err
+		}
+	}
+	if more.toOwn {
+		r := w.plan.row(s)
+		w.warn(s, warning(WarnOwnTransfer, domain.Amount{},
+			"%s reported %s, which went to homes of his own: it is no loss and makes no claim.", r.Victim, r.ID))
+	}
+	w.clock++
+	return w.hopFee(more, total.Minus(out))
+}
+
+func (w *walk) drawInputs(inputs []leg) (total domain.Units, err error) {
+	for _, in := range inputs {
 		w.paid[in.pool] = w.clock
 		if in.units.IsZero() {
 			continue
 		}
 		if err := w.draw(in.pool, in.units); err != nil {
-			return err
+			return total, err
 		}
 		total = total.Plus(in.units)
 	}
-	w.exposure.enter(s)
-	if _, err := w.book.put(w.queue(s), total); err != nil {
-		return err
-	}
-	for _, o := range s.outputs {
-		out = out.Plus(o.units)
-		if err := w.output(s, o); err != nil {
-			return err
-		}
-	}
-	if s.toOwn {
-		w.warn(s, warning(WarnOwnTransfer, domain.Amount{},
-			"%s reported %s, which went to homes of his own: it is no loss and makes no claim.", s.row.Victim, s.row.ID))
-	}
-	w.clock++
-	return w.hopFee(s, total.Minus(out))
+	return total, nil
 }
 
-// queue is the pool of the hop that is being walked.
-func (w *walk) queue(s *step) poolNo { return w.plan.sink(s.inputs[0].pool, sinkQueue) }
+// queue is the pool of the hop that is being walked; the first input pays.
+func (w *walk) queue(more *rare) poolNo { return w.plan.sink(w.payer(more), sinkQueue) }
+func (w *walk) payer(more *rare) poolNo { return w.plan.of.legs[more.inputs].pool }
 
-func (w *walk) output(s *step, o leg) error {
+func (w *walk) output(s *step, more *rare, o leg, reported bool) error {
 	if o.units.IsZero() {
 		return nil
 	}
-	reported := s.claim != none && !o.change
-	w.book.draw(w.queue(s), o.units)
+	w.book.draw(w.queue(more), o.units)
 	if reported {
 		w.book.report(s.claim)
 		if err := w.exposure.report(w.plan.claims[s.claim], o.units); err != nil {
 			return err
 		}
 	}
-	return w.deliver(move{step: w.now, from: s.inputs[0].pool, to: o.pool, units: o.units, reported: reported})
+	return w.deliver(move{step: w.now, from: w.payer(more), to: o.pool, units: o.units, reported: reported})
 }
 
-func (w *walk) hopFee(s *step, units domain.Units) error {
+func (w *walk) hopFee(more *rare, units domain.Units) error {
 	if units.IsZero() {
 		return nil
 	}
-	payer := s.inputs[0].pool
-	w.book.draw(w.queue(s), units)
+	payer := w.payer(more)
+	w.book.draw(w.queue(more), units)
 	return w.part(move{step: w.now, from: payer, to: w.plan.sink(payer, sinkFees), units: units, part: feePart})
 }
 
 // observe is point 11: a balance is held against the lots less a known
 // overdraft.
 func (w *walk) observe(s *step) error {
-	stated := s.row.Amount
 	if w.plan.pools[s.to].end {
-		w.warn(s, warning(WarnEndBalance, stated,
-			"The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", s.row.To))
+		r := w.plan.row(s)
+		w.warn(s, warning(WarnEndBalance, r.Amount,
+			"The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", r.To))
 		return nil
 	}
 	w.paid[s.to] = w.clock
 	held := w.balance[s.to].Plus(w.heldAt(s.to)).Minus(w.overdraft[s.to])
-	difference, err := stated.Units.Sub(held)
+	difference, err := w.plan.units(s).Sub(held)
 	if err != nil {
 		return err
 	}
@@ -336,13 +352,14 @@ func (w *walk) gap(s *step, held, difference domain.Units) {
 	if difference.IsZero() || !w.named[s.to] {
 		return
 	}
-	asset := s.row.Amount.Asset
+	r := w.plan.row(s)
+	asset := r.Amount.Asset
 	size := difference
 	if size.Sign() < 0 {
 		size = domain.Units{}.Minus(size)
 	}
 	w.warn(s, warning(WarnGap, domain.Amount{Units: size, Asset: asset},
-		"The balance of %s on %s does not add up: the document states %s %s, the movements give %s, gap %s.", s.row.To, s.row.When, s.row.Amount, asset.Code, asset.Format(held), asset.Format(size)))
+		"The balance of %s on %s does not add up: the document states %s %s, the movements give %s, gap %s.", r.To, r.When, r.Amount, asset.Code, asset.Format(held), asset.Format(size)))
 }
 
 // unrecorded is a balance below what was there.

@@ -30,7 +30,7 @@ type saboteur struct {
 
 func (s saboteur) noted(*walk, Warning) {}
 func (s saboteur) moved(w *walk, m move) {
-	if w.plan.steps[m.step].row.ID == s.at {
+	if w.plan.id(&w.plan.steps[m.step]) == s.at {
 		s.change(w.book)
 	}
 }
@@ -149,7 +149,7 @@ func TestABareDayOfManyRowsIsWalkedInOrder(t *testing.T) {
 		if i%2 == 0 {
 			want += n
 		}
-		if got := p.steps[step].row.Position; got != want {
+		if got := p.position(&p.steps[step]); got != want {
 			t.Fatalf("row %d walked is %d, not %d", i, got, want)
 		}
 	}
