@@ -90,7 +90,7 @@ var dependencies = map[string][]string{
 	"github.com/xuri/excelize/v2":        {"tests"},
 	"github.com/btcsuite/btcd/btcutil":   {"importers/*"},
 	"pgregory.net/rapid":                 {"tests"},
-	"golang.org/x/mod":                   {"eventstore/seal", "tests"},
+	"golang.org/x/mod":                   {"eventstore", "eventstore/sqlite", "eventstore/storetest", "eventstore/seal"},
 	"github.com/transparency-dev/merkle": {"tests"},
 	"github.com/google/go-cmp":           {"tests"},
 	"github.com/rogpeppe/go-internal":    {"tests"},

@@ -15,6 +15,7 @@ var (
 	ErrDamaged  = errors.New("damaged")
 	ErrForeign  = errors.New("not a clew log")
 	ErrTooNew   = errors.New("made by a newer clew")
+	ErrTooOld   = errors.New("made by an older clew")
 	ErrNetwork  = errors.New("on a network file system")
 	ErrNotFound = errors.New("not found")
 	ErrBusy     = errors.New("held by another process")

@@ -11,6 +11,9 @@
 //   - An idempotency key belongs to one append, for ever: the same request
 //     gets the first answer, another request under the same key is a conflict.
 //   - RecordedAt never runs backwards.
+//   - Every record is a leaf of one Merkle tree (RFC 6962), which grows in the
+//     same transaction: whoever has its root can be shown any record, and that
+//     a later log begins as the one he knew.
 //   - What was read once is read the same for ever.
 //
 // It refuses: files that are damaged, foreign or made by a newer clew; a
@@ -21,6 +24,8 @@ import (
 	"context"
 	"io"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // ID is the 16 bytes of a ULID. The store makes it at append: ids are
@@ -119,6 +124,27 @@ type Store interface {
 
 	// Version is the stream's last version; 0 if there is no such stream.
 	Version(ctx context.Context, stream string) (uint64, error)
+
+	// Hashes gives hashes of the Merkle tree over the records' leaves, by the
+	// indexes of package tlog (StoredHashIndex; record 1 is tlog's record 0).
+	// A hash, once given, is the same for ever. ErrInvalid if the log is too
+	// short to have one of them. HashReader and Root make the most of it.
+	Hashes(ctx context.Context, indexes []int64) ([]tlog.Hash, error)
+
+	// PutCheckpoint keeps a signed text beside the log, synced, and gives it
+	// its number. The same text for the same size is not kept twice: the
+	// first answer is given again. ErrInvalid if it speaks of more records
+	// than there are.
+	PutCheckpoint(ctx context.Context, c Checkpoint) (Checkpoint, error)
+
+	// Checkpoints gives up to limit kept checkpoints that follow one in the
+	// order of size and number; all from the first after the zero Checkpoint.
+	// Only Size and Number of after count.
+	Checkpoints(ctx context.Context, after Checkpoint, limit int) ([]Checkpoint, error)
+
+	// LastCheckpoint gives the last in that order; the zero one if there is
+	// none.
+	LastCheckpoint(ctx context.Context) (Checkpoint, error)
 
 	// PutEvidence keeps a file in chunks under its SHA-256. A file that is
 	// known already is not stored twice. It is synced when this returns.

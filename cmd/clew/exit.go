@@ -84,7 +84,7 @@ func codeOfStore(err error) int {
 		return exitConflict
 	case errors.Is(err, eventstore.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return exitNotFound
-	case errors.Is(err, eventstore.ErrReadOnly), errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, eventstore.ErrReadOnly), errors.Is(err, eventstore.ErrTooOld), errors.Is(err, fs.ErrPermission):
 		return exitDenied
 	case errors.Is(err, eventstore.ErrInvalid):
 		return exitUsage

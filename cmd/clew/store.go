@@ -77,6 +77,9 @@ func (p *program) open(ctx context.Context, path string, how making) (*office, e
 	if err != nil {
 		return nil, err
 	}
+	if from := store.Upgraded(); from > 0 {
+		p.tell("clew: %s was made by an older clew: its tables were upgraded from version %d; nothing that was recorded was changed, and older clews refuse it from now on", path, from)
+	}
 	views, err := projections.Open(ctx, path+".views", store)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())

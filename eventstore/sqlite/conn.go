@@ -22,6 +22,7 @@ const (
 	writing access = iota
 	reading        // beside writers, who may be other processes
 	still          // a file that nobody writes, in a place where SQLite can make no files of its own
+	alone          // writing while no other process has the file open
 )
 
 // conn is one SQLite connection with its prepared statements, for one
@@ -58,8 +59,11 @@ func dsn(path string, how access, busy time.Duration) string {
 		q.Set("_journal_mode", "WAL")
 	case still:
 		q.Set("immutable", "1")
+	case alone:
+		q.Set("mode", "rw")
+		q.Set("_locking_mode", "EXCLUSIVE")
 	}
-	if how != writing {
+	if how == reading || how == still {
 		q.Set("_query_only", "on")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()

@@ -84,7 +84,7 @@ func TestBadFilesAreRefused(t *testing.T) {
 		"a SQLite file of another program": {func(t *testing.T, path string) { outside(t, path, `CREATE TABLE contacts (name TEXT)`) }, eventstore.ErrForeign, "another program"},
 		"an empty file":                    {func(t *testing.T, path string) { write(t, path, nil) }, eventstore.ErrDamaged, "empty"},
 		"a file of zeros":                  {func(t *testing.T, path string) { write(t, path, make([]byte, 64<<10)) }, eventstore.ErrForeign, "clew log"},
-		"a log of a newer clew":            {func(t *testing.T, path string) { outside(t, path, `PRAGMA user_version = 2`) }, eventstore.ErrTooNew, "update clew"},
+		"a log of a newer clew":            {func(t *testing.T, path string) { outside(t, path, `PRAGMA user_version = 99`) }, eventstore.ErrTooNew, "update clew"},
 		"a log without a version":          {func(t *testing.T, path string) { outside(t, path, `PRAGMA user_version = 0`) }, eventstore.ErrDamaged, "backup"},
 		"a log without a trigger":          {func(t *testing.T, path string) { outside(t, path, `DROP TRIGGER record_no_delete`) }, eventstore.ErrDamaged, "record_no_delete"},
 		"a log with a trigger more": {func(t *testing.T, path string) {

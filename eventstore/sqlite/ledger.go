@@ -23,6 +23,7 @@ type ledger struct {
 	c       *conn
 	records inserter
 	appends inserter
+	nodes   inserter
 	hasher  eventstore.Hasher
 	random  *bufio.Reader
 
@@ -32,6 +33,7 @@ type ledger struct {
 	fresh   bool  // the fields below are those of the file
 	version int64 // data_version when they were read
 	tail    tail
+	tree    forest // over the records up to tail
 	streams map[string]head
 	kinds   map[string]int64
 	keys    map[string]kept // of this transaction: its rows may not be in the tables yet
@@ -63,6 +65,7 @@ func newLedger(c *conn, patience time.Duration) ledger {
 		c: c, patience: patience,
 		records: inserter{c: c, table: "record", columns: 9},
 		appends: inserter{c: c, table: "append", columns: 8},
+		nodes:   inserter{c: c, table: "node", columns: 3},
 		random:  bufio.NewReaderSize(rand.Reader, 4096),
 		keys:    map[string]kept{},
 	}
@@ -101,8 +104,29 @@ func (l *ledger) refresh() error {
 	if l.tail, err = readTail(l.c); err != nil {
 		return err
 	}
+	if err := l.regrow(); err != nil {
+		return err
+	}
 	l.fresh, l.version = true, version
 	return nil
+}
+
+// regrow brings the tree to where the log ends now. What others have appended
+// since is checked leaf by leaf if it is little, else at the end of the log:
+// nothing is ever appended to a tree that does not fit its leaves.
+func (l *ledger) regrow() (err error) {
+	head := l.tail.position
+	switch {
+	case l.fresh && head < l.tree.size:
+		return damagedAt(l.c.path, head+1, fmt.Sprintf("the log had %d records when this process last saw it, and now ends at %d", l.tree.size, head))
+	case l.fresh && head-l.tree.size <= 1<<tileHeight:
+		return l.tree.follow(l.c, head)
+	}
+	if err := checkTree(l.c, head); err != nil {
+		return err
+	}
+	l.tree, err = plant(l.c, head)
+	return err
 }
 
 func readTail(c *conn) (t tail, err error) {
@@ -263,12 +287,18 @@ func (l *ledger) addEvent(r *eventstore.Record, e *eventstore.Event, first uint6
 	r.Position, r.ID, r.Version = l.tail.position, l.tail.id, stream.version
 	r.Stream, r.Kind, r.Body, r.Fast = e.Stream, e.Kind, e.Body, e.Fast
 	id, leaf := r.ID, l.hasher.Leaf(r) // of their own: the row waits for others
+	if err := l.tree.grow(leaf, l.keep); err != nil {
+		return err
+	}
 	var fast driver.Value
 	if len(e.Fast) > 0 {
 		fast = e.Fast
 	}
 	return l.records.add(int64(r.Position), stream.id, int64(r.Version), kind, id[:], int64(first), e.Body, fast, leaf[:])
 }
+
+// keep adds a node of the tree that the last leaf has completed.
+func (l *ledger) keep(n node) error { return l.nodes.add(n.level, n.number, n.hash[:]) }
 
 // advance gives the next version of a stream, which it makes if need be.
 func (l *ledger) advance(name string) (head, error) {
@@ -331,6 +361,9 @@ func (l *ledger) flush() error {
 	if err := l.records.flush(); err != nil {
 		return err
 	}
+	if err := l.nodes.flush(); err != nil {
+		return err
+	}
 	last, err := l.c.number(`SELECT max(position) FROM record`)
 	if err == nil && uint64(last) != l.tail.position {
 		err = fault(eventstore.ErrDamaged, l.c.path, fmt.Sprintf("the log ends at %d and not at %d, as it must after this append", last, l.tail.position), restore)
@@ -341,8 +374,9 @@ func (l *ledger) flush() error {
 // abandon takes the whole transaction back, and all that was remembered.
 func (l *ledger) abandon() error {
 	l.fresh = false
-	l.records.clear()
-	l.appends.clear()
+	for _, in := range []*inserter{&l.records, &l.appends, &l.nodes} {
+		in.clear()
+	}
 	if l.c.raw.AutoCommit() {
 		return nil // SQLite has taken it back already, as it does when the disk is full
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"clew/eventstore"
@@ -19,24 +20,29 @@ const (
 	// every SQLite tool show it.
 	applicationID = 0x636c6577
 
-	// schemaVersion is raised when the tables change. A file with a higher
-	// one was made by a newer clew.
-	schemaVersion = 1
+	// schemaVersion is raised when the tables change, with a row in upgrades.
+	// A file with a higher one was made by a newer clew.
+	schemaVersion = 2
 )
 
 // table is one statement of the schema. Its text is compared with what the
 // file says when it is opened, so that a trigger or an index that somebody
 // added or dropped is found.
-type table struct{ name, sql string }
+type table struct {
+	name, sql string
+	since     int64 // the first schemaVersion that has it
+}
 
+// schema is what a file of some version is made of.
+//
 // What all events of one append share stands once, in append. The rows of
 // record are written in order of their position and have one index, which
 // grows at the end of each stream: nothing on the log is random-keyed.
-func schema() []table {
+func schema(version int64) []table {
 	t := []table{
-		{"meta", `CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`},
-		{"stream", `CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`},
-		{"kind", `CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`},
+		{"meta", `CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`, 1},
+		{"stream", `CREATE TABLE stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`, 1},
+		{"kind", `CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT`, 1},
 		{"append", `CREATE TABLE append (
 	first       INTEGER PRIMARY KEY, -- position of its first event
 	last        INTEGER NOT NULL,    -- and of its last
@@ -46,8 +52,8 @@ func schema() []table {
 	correlation TEXT NOT NULL,
 	causation   TEXT NOT NULL,
 	request     BLOB                 -- what the key stands for, kept for ever
-) STRICT`},
-		{"append_key", `CREATE UNIQUE INDEX append_key ON append (key) WHERE key <> ''`},
+) STRICT`, 1},
+		{"append_key", `CREATE UNIQUE INDEX append_key ON append (key) WHERE key <> ''`, 1},
 		{"record", `CREATE TABLE record (
 	position INTEGER PRIMARY KEY, -- dense, from 1
 	stream   INTEGER NOT NULL,    -- stream.id
@@ -58,35 +64,52 @@ func schema() []table {
 	body     BLOB NOT NULL,       -- canonical JSON
 	fast     BLOB,                -- the same facts, typed
 	leaf     BLOB NOT NULL        -- SHA-256 over all of the record, RFC 6962
-) STRICT`},
-		{"record_stream", `CREATE UNIQUE INDEX record_stream ON record (stream, version)`},
+) STRICT`, 1},
+		{"record_stream", `CREATE UNIQUE INDEX record_stream ON record (stream, version)`, 1},
 		{"evidence", `CREATE TABLE evidence (
 	id       INTEGER PRIMARY KEY,
 	sha256   BLOB NOT NULL UNIQUE,
 	size     INTEGER NOT NULL,
 	complete INTEGER NOT NULL     -- 0 until the last chunk is in
-) STRICT`},
+) STRICT`, 1},
 		{"chunk", `CREATE TABLE chunk (
 	file   INTEGER NOT NULL,      -- evidence.id
 	number INTEGER NOT NULL,      -- from 0
 	sha256 BLOB NOT NULL,
 	bytes  BLOB NOT NULL,
 	PRIMARY KEY (file, number)
-) STRICT`},
+) STRICT`, 1},
+		{"node", `CREATE TABLE node (
+	level  INTEGER NOT NULL,      -- 8, 16, 24 …; leaves, level 0, stand in record
+	number INTEGER NOT NULL,      -- from 0 within the level
+	hash   BLOB NOT NULL,         -- SHA-256 over the 256 nodes below, RFC 6962
+	PRIMARY KEY (level, number)
+) STRICT, WITHOUT ROWID`, 2},
+		{"checkpoint", `CREATE TABLE checkpoint (
+	size        INTEGER NOT NULL, -- how many records it speaks of
+	number      INTEGER NOT NULL, -- from 1 among those of one size
+	recorded_at INTEGER NOT NULL, -- microseconds since 1970, UTC
+	note        BLOB NOT NULL,    -- the signed text
+	PRIMARY KEY (size, number)
+) STRICT, WITHOUT ROWID`, 2},
 	}
 	for _, name := range []string{"meta", "stream", "kind", "append", "record", "chunk"} {
-		t = append(t, keep(name, "UPDATE", ""), keep(name, "DELETE", ""))
+		t = append(t, keep(name, "UPDATE", "", 1), keep(name, "DELETE", "", 1))
 	}
-	return append(t, keep("evidence", "DELETE", ""),
-		keep("evidence", "UPDATE", " WHEN OLD.complete = 1 OR NEW.sha256 <> OLD.sha256 OR NEW.size <> OLD.size OR NEW.id <> OLD.id"))
+	for _, name := range []string{"node", "checkpoint"} {
+		t = append(t, keep(name, "UPDATE", "", 2), keep(name, "DELETE", "", 2))
+	}
+	t = append(t, keep("evidence", "DELETE", "", 1),
+		keep("evidence", "UPDATE", " WHEN OLD.complete = 1 OR NEW.sha256 <> OLD.sha256 OR NEW.size <> OLD.size OR NEW.id <> OLD.id", 1))
+	return slices.DeleteFunc(t, func(t table) bool { return t.since > version })
 }
 
 // keep stops a person at a SQLite prompt from changing what was recorded by
 // mistake. It stops nobody who wants to: for that there are the leaves.
-func keep(name, verb, when string) table {
+func keep(name, verb, when string, since int64) table {
 	trigger := name + "_no_" + strings.ToLower(verb)
 	return table{trigger, fmt.Sprintf(`CREATE TRIGGER %s BEFORE %s ON %s%s BEGIN SELECT RAISE(ABORT, 'what was recorded is never changed'); END`,
-		trigger, verb, name, when)}
+		trigger, verb, name, when), since}
 }
 
 // create makes an empty log under another name and gives it its own when it
@@ -132,7 +155,7 @@ func fill(path, draft string) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	script := []string{"BEGIN IMMEDIATE", fmt.Sprintf("PRAGMA application_id = %d", applicationID), fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)}
-	for _, t := range schema() {
+	for _, t := range schema(schemaVersion) {
 		script = append(script, t.sql)
 	}
 	for _, sql := range script {
@@ -159,32 +182,41 @@ func syncDir(dir string) error {
 	return nil
 }
 
-// checkSchema refuses a file of another program, of a newer clew, and one
-// whose tables are not those that clew made.
-func checkSchema(c *conn) error {
+// versionOf is the version of a file's tables. It refuses a file of another
+// program and of a newer clew.
+func versionOf(c *conn) (int64, error) {
 	app, err := c.number(`PRAGMA application_id`)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if app != applicationID {
-		return fault(eventstore.ErrForeign, c.path, "it is a SQLite file of another program", "give the path of a clew log")
+		return 0, fault(eventstore.ErrForeign, c.path, "it is a SQLite file of another program", "give the path of a clew log")
 	}
 	version, err := c.number(`PRAGMA user_version`)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	switch {
 	case version > schemaVersion:
-		return fault(eventstore.ErrTooNew, c.path, fmt.Sprintf("its tables have version %d, and this clew knows %d", version, schemaVersion), "update clew; the log is as it was")
+		err = fault(eventstore.ErrTooNew, c.path, fmt.Sprintf("its tables have version %d, and this clew knows %d", version, schemaVersion), "update clew; the log is as it was")
 	case version < 1:
-		return fault(eventstore.ErrDamaged, c.path, "it has no version", restore)
+		err = fault(eventstore.ErrDamaged, c.path, "it has no version", restore)
 	}
-	return compareSchema(c)
+	return version, err
 }
 
-func compareSchema(c *conn) error {
+// checkSchema refuses a file whose tables are not those that clew made.
+func checkSchema(c *conn) error {
+	version, err := versionOf(c)
+	if err == nil {
+		err = compareSchema(c, version)
+	}
+	return err
+}
+
+func compareSchema(c *conn, version int64) error {
 	want := map[string]string{}
-	for _, t := range schema() {
+	for _, t := range schema(version) {
 		want[t.name] = t.sql
 	}
 	err := c.each(context.Background(), func(row []driver.Value) error {

@@ -60,6 +60,7 @@ const defaultBusyTimeout = 5 * time.Second
 type Store struct {
 	path     string
 	identity string
+	upgraded int64 // the version that the file had before it was upgraded, or 0
 	readers  *readers
 	writer   *writer // nil if the log is open for reading only
 }
@@ -89,7 +90,15 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, full, how, o)
+	from, err := upgrade(ctx, full, how, o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(ctx, full, how, o)
+	if err == nil {
+		s.upgraded = from
+	}
+	return s, err
 }
 
 // settle leaves a file at the path, or says why there is none.
@@ -174,6 +183,10 @@ func (s *Store) ReadOnly() bool { return s.writer == nil }
 
 // Identity is the random name that the log was given when it was made.
 func (s *Store) Identity() string { return s.identity }
+
+// Upgraded is the version of the tables that this opening found and upgraded;
+// 0 if they were up to date.
+func (s *Store) Upgraded() int64 { return s.upgraded }
 
 // Path is where the log's file is.
 func (s *Store) Path() string { return s.path }

@@ -11,8 +11,9 @@ import (
 )
 
 // Verify reads everything and names the first thing that is wrong: pages and
-// indexes, every record against its leaf, the streams' versions, the appends
-// and their keys, and every evidence file against its hash. It takes as long
+// indexes, every record against its leaf, the tree over the leaves, the
+// streams' versions, the appends and their keys, the order of the checkpoints,
+// and every evidence file against its hash. It takes as long
 // as reading the whole file does; others may append meanwhile.
 //
 // What it finds whole is consistent with itself. That nobody has rewritten it
@@ -27,10 +28,11 @@ func (s *Store) Verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.verifyRecords(ctx); err != nil {
+	lend := func(do func(*conn) error) error { return s.readers.use(ctx, do) }
+	if err := verifyRecords(ctx, lend); err != nil {
 		return err
 	}
-	for _, check := range []func(context.Context, *conn) error{verifyStreams, verifyAppends} {
+	for _, check := range []func(context.Context, *conn) error{verifyStreams, verifyAppends, verifyCheckpoints} {
 		if err := s.readers.use(ctx, func(c *conn) error { return check(ctx, c) }); err != nil {
 			return err
 		}
@@ -51,13 +53,69 @@ func (c *conn) integrity(ctx context.Context) error {
 // verifyPage is how many records are read at once.
 const verifyPage = 1000
 
-func (s *Store) verifyRecords(ctx context.Context) error {
-	for after := uint64(0); ; after += verifyPage {
-		page, err := s.Read(ctx, after, verifyPage)
-		if err != nil || len(page) < verifyPage {
+// verifyRecords reads all records and the tree above them, page by page, each
+// with a connection that lend gives: others may append meanwhile.
+func verifyRecords(ctx context.Context, lend func(func(*conn) error) error) error {
+	var tree forest
+	for more := true; more; {
+		err := lend(func(c *conn) error {
+			page, err := readPage(ctx, c, tree.size, verifyPage)
+			if err != nil {
+				return err
+			}
+			more = len(page) == verifyPage
+			return tree.verify(c, page)
+		})
+		if err != nil {
 			return err
 		}
 	}
+	return lend(func(c *conn) error { return verifyCounts(ctx, c, tree.size) })
+}
+
+// verify grows the tree by records and compares each node that they complete
+// with the stored one.
+func (f *forest) verify(c *conn, page []eventstore.Record) error {
+	var hasher eventstore.Hasher
+	for i := range page {
+		if err := f.grow(hasher.Leaf(&page[i]), func(n node) error { return compareNode(c, n) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifyCounts sees that there is no node beside those that were compared,
+// but for what was appended since.
+func verifyCounts(ctx context.Context, c *conn, size uint64) error {
+	type counted struct{ level, rows, end int64 }
+	var levels []counted
+	err := c.each(ctx, func(row []driver.Value) error {
+		level, _ := row[0].(int64)
+		rows, _ := row[1].(int64)
+		end, _ := row[2].(int64)
+		levels = append(levels, counted{level, rows, end})
+		return nil
+	}, `SELECT level, count(*), max(number) + 1 FROM node GROUP BY level`)
+	if err != nil {
+		return err
+	}
+	head, err := c.number(`SELECT max(position) FROM record`)
+	for i := 0; i < len(levels) && err == nil; i++ {
+		l := levels[i]
+		if l.level < tileHeight || l.level >= maxLevel || l.level%tileHeight != 0 || l.rows != l.end || l.end > head>>l.level {
+			err = fault(eventstore.ErrDamaged, c.path, fmt.Sprintf("its tree has %d hashes of level %d up to number %d, and %d records", l.rows, l.level, l.end, head), restore)
+		}
+	}
+	return err
+}
+
+// verifyCheckpoints does not read what they say: it has no keys.
+func verifyCheckpoints(ctx context.Context, c *conn) error {
+	return c.each(ctx, func(row []driver.Value) error {
+		return fault(eventstore.ErrDamaged, c.path, fmt.Sprintf("of size %v it has %v checkpoints, the last with number %v, and the log ends at %v", row[0], row[1], row[2], row[3]), restore)
+	}, `SELECT size, count(*), max(number), (SELECT max(position) FROM record) FROM checkpoint GROUP BY size
+		HAVING count(*) <> max(number) OR min(number) <> 1 OR size > ifnull((SELECT max(position) FROM record), 0) LIMIT 1`)
 }
 
 // verifyStreams relies on the index, which lets no version come twice.

@@ -75,6 +75,9 @@ func readOnly(t T, h Harness) {
 	if _, err := s.PutEvidence(context.Background(), bytes.NewReader(want)); !errors.Is(err, eventstore.ErrReadOnly) {
 		t.Errorf("put evidence: %v", err)
 	}
+	if _, err := s.PutCheckpoint(context.Background(), eventstore.Checkpoint{Size: 1, Note: []byte("n"), RecordedAt: noon()}); !errors.Is(err, eventstore.ErrReadOnly) {
+		t.Errorf("put checkpoint: %v", err)
+	}
 	same(t, before, readAll(t, s))
 	if got, err := whole(s, kept.SHA256); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("the evidence came back as %d bytes: %v", len(got), err)

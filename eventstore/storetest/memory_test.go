@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 
 	"clew/eventstore"
 )
@@ -23,6 +26,7 @@ type disk struct {
 	versions map[string]uint64
 	keys     map[string]kept
 	files    map[[32]byte][]byte
+	notes    []eventstore.Checkpoint
 	fault    string
 	appended int
 }
@@ -204,6 +208,78 @@ func (m *memory) page(ctx context.Context, wanted func(eventstore.Record) bool, 
 		page = append(page, r)
 	}
 	return page, nil
+}
+
+// Hashes computes each from the leaves.
+func (m *memory) Hashes(ctx context.Context, indexes []int64) (hashes []tlog.Hash, err error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for _, index := range indexes {
+		of, err := eventstore.SubtreeAt(index, uint64(len(m.leaves)))
+		if err != nil {
+			if m.fault != "a tree beyond the log is given" {
+				return nil, err
+			}
+			of = eventstore.Subtree{First: 1, Last: 1}
+		}
+		if m.fault == "a node is wrong" && of.Level > 0 && of.Number == 2 {
+			of.First, of.Last = of.First-1, of.Last-1
+		}
+		hashes = append(hashes, over(m.leaves[of.First-1:of.Last]))
+	}
+	return hashes, m.refuses(ctx, false)
+}
+
+func over(leaves [][32]byte) tlog.Hash {
+	if half := len(leaves) / 2; half > 0 {
+		return tlog.NodeHash(over(leaves[:half]), over(leaves[half:]))
+	}
+	return leaves[0]
+}
+
+func (m *memory) PutCheckpoint(ctx context.Context, c eventstore.Checkpoint) (eventstore.Checkpoint, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if err := m.refuses(ctx, true); err != nil {
+		return c, err
+	}
+	if err := cmp.Or(c.Check(), c.CheckSize(uint64(len(m.records)))); err != nil && m.fault != "any checkpoint is kept" {
+		return c, err
+	}
+	c.Number = 1
+	for _, kept := range m.notes {
+		if kept.Size == c.Size {
+			if bytes.Equal(kept.Note, c.Note) && m.fault != "a checkpoint is kept twice" {
+				return kept, nil
+			}
+			c.Number++
+		}
+	}
+	c.RecordedAt = c.RecordedAt.UTC().Truncate(time.Microsecond)
+	m.notes = append(m.notes, c)
+	return c, nil
+}
+
+func (m *memory) Checkpoints(ctx context.Context, after eventstore.Checkpoint, limit int) ([]eventstore.Checkpoint, error) {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if err := cmp.Or(m.refuses(ctx, false), eventstore.CheckRead(limit)); err != nil {
+		return nil, err
+	}
+	order := func(a, b eventstore.Checkpoint) int {
+		return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(a.Number, b.Number))
+	}
+	all := slices.SortedFunc(slices.Values(m.notes), order)
+	all = slices.DeleteFunc(all, func(c eventstore.Checkpoint) bool { return order(c, after) <= 0 })
+	return all[:min(len(all), limit)], nil
+}
+
+func (m *memory) LastCheckpoint(ctx context.Context) (last eventstore.Checkpoint, err error) {
+	all, err := m.Checkpoints(ctx, last, eventstore.MaxRead)
+	if len(all) > 0 {
+		last = all[len(all)-1]
+	}
+	return last, err
 }
 
 func (m *memory) PutEvidence(ctx context.Context, file io.Reader) (e eventstore.Evidence, err error) {

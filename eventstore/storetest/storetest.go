@@ -72,7 +72,7 @@ type Guarantee struct {
 // Guarantees are all of them, in the order in which they are best read.
 func Guarantees() []Guarantee {
 	var all []Guarantee
-	for _, some := range [][]Guarantee{appending(), expecting(), keys(), reading(), many(), evidence(), limits(), faults(), processes()} {
+	for _, some := range [][]Guarantee{appending(), expecting(), keys(), reading(), trees(), many(), evidence(), limits(), faults(), processes()} {
 		all = append(all, some...)
 	}
 	return all
