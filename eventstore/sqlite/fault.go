@@ -55,6 +55,8 @@ func meaning(said sqlite3.Error) (why, next string, kind error) {
 		return "", "give this user the right to write the file and its directory", eventstore.ErrReadOnly
 	case sqlite3.ErrInterrupt:
 		return "", "", context.Canceled
+	case sqlite3.ErrCantOpen:
+		return "the file or one beside it cannot be opened", "look whether the file and its directory are still there, whether the disk works, and whether this process has too many files open; then open the log again", eventstore.ErrDisk
 	case sqlite3.ErrIoErr:
 		return diskFailure(said)
 	}

@@ -1,0 +1,148 @@
+package faultydisk_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"clew/eventstore"
+	"clew/eventstore/faultydisk"
+	"clew/eventstore/sqlite"
+)
+
+// shift is some work on a log in the course of which any operation may fail.
+// It notes what it was told is safe, and every error.
+type shift struct {
+	t      *testing.T
+	path   string
+	told   acknowledged
+	ends   map[uint64]bool // where the log may end: at the end of an append that was tried
+	errors []error
+}
+
+// work opens the log, appends, files evidence, and closes it, which moves the
+// write-ahead log into the file; twice, so that an open finds what a failure
+// left. It goes on after every error, as a program would that tries again.
+func (s *shift) work() {
+	for range 2 {
+		log, err := sqlite.Open(s.t.Context(), s.path, sqlite.Options{MustExist: true})
+		if err != nil {
+			s.errors = append(s.errors, err)
+			continue
+		}
+		for i := range 4 {
+			s.append(log, 1+7*i)
+		}
+		e, err := log.PutEvidence(s.t.Context(), bytes.NewReader(bytes.Repeat([]byte("line\n"), 20_000)))
+		if err == nil {
+			s.told.files = append(s.told.files, e.SHA256)
+		}
+		s.errors = append(s.errors, err, log.Close())
+	}
+}
+
+// append tries once. What it answers with an error may have been recorded all
+// the same, as a whole, where the failure came with the sync.
+func (s *shift) append(log *sqlite.Store, n int) {
+	for end := range s.ends {
+		s.ends[end+uint64(n)] = true
+	}
+	r, err := log.Append(s.t.Context(), batch(n))
+	if err != nil {
+		s.errors = append(s.errors, err)
+		return
+	}
+	s.told.head = r.Last
+}
+
+// Every operation on the disk fails once, or from then on, in every way: what
+// was acknowledged stays, an error says what kind it is and what to do, and
+// when the disk works again so does the log.
+func TestEveryOperationOnTheDiskMayFail(t *testing.T) {
+	random := seeded(t)
+	tries, all := 0, operations(t)
+	share := float64(number(t, "CLEW_FAILURES", 150)) / float64(6*all) // of all there are
+	for n := 1; n <= all; n++ {
+		for way := range 6 {
+			if random.Float64() >= share {
+				continue
+			}
+			tries++
+			how, lasting := faultydisk.Failure(1+way/2), way%2 == 1
+			if err := failing(t, n, how, lasting); err != nil {
+				t.Errorf("operation %d of %d fails (way %d, lasting %v): %v", n, all, how, lasting, err)
+			}
+		}
+	}
+	t.Logf("%d failures among %d operations", tries, all)
+	if tries == 0 {
+		t.Error("nothing was tried")
+	}
+}
+
+// operations counts those of a shift in which nothing fails.
+func operations(t *testing.T) int {
+	s := newShift(t)
+	before := faultydisk.Count()
+	s.work()
+	for _, err := range s.errors {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return faultydisk.Count() - before
+}
+
+func newShift(t *testing.T) *shift {
+	t.Helper()
+	if err := faultydisk.Install(); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp(t.TempDir(), "shift")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &shift{t: t, path: filepath.Join(dir, "clew.db"), ends: map[uint64]bool{0: true}}
+	log, err := sqlite.Open(t.Context(), s.path, sqlite.Options{})
+	if err == nil {
+		err = log.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func failing(t *testing.T, n int, how faultydisk.Failure, lasting bool) error {
+	s := newShift(t)
+	defer os.RemoveAll(filepath.Dir(s.path))
+	faultydisk.Fail(n, how, lasting)
+	s.work()
+	faultydisk.Mend()
+	for _, err := range s.errors {
+		var f *eventstore.Fault
+		if err != nil && (!errors.As(err, &f) || f.Kind == nil || f.Next == "") {
+			return fmt.Errorf("an error that does not say what to do: %w", err)
+		}
+	}
+	return s.recovered()
+}
+
+// recovered says what is wrong now that the disk works again.
+func (s *shift) recovered() error {
+	log, err := sqlite.Open(s.t.Context(), s.path, sqlite.Options{MustExist: true})
+	if err != nil {
+		return err
+	}
+	head, err := log.Head(s.t.Context())
+	if err := errors.Join(err, log.Close()); err != nil {
+		return err
+	}
+	if !s.ends[head] {
+		return fmt.Errorf("the log ends at %d, in the middle of an append", head)
+	}
+	return after(s.path, s.told)
+}
