@@ -155,12 +155,13 @@ type gathering struct {
 	upto     uint64
 	assembly *Assembly
 
-	cases   []driver.Value // numbers
-	tellers map[teller]bool
-	caseOf  map[uint64]int64    // by first position, where there are several cases
-	reports map[uint64]report   // by first position: reports by events of their own
-	groups  map[uint64]*telling // by first position: payments told more than once
-	resolve map[domain.AccountID]domain.AccountID
+	cases             []driver.Value // numbers
+	tellers           map[teller]bool
+	caseOf            map[uint64]int64    // by first position, where there are several cases
+	reports           map[uint64]report   // by first position
+	ended, unreported map[uint64]bool     // positions of versions that have ended, and whose own report has
+	groups            map[uint64]*telling // by first position: payments told more than once
+	resolve           map[domain.AccountID]domain.AccountID
 }
 
 type report struct {
@@ -201,38 +202,73 @@ func (g *gathering) readReports() error {
 	where, args := g.where()
 	names := newVersions(g.c)
 	return g.c.each(g.ctx, func(row []driver.Value) error {
-		g.reports[uint64(asInt(row[0]))] = report{domain.VictimID(names.name(row[1])), domain.Scam(names.name(row[2]))}
+		g.reports[uint64(asInt(row[0]))] = report{domain.VictimID(names.name(uint64(asInt(row[1])))), domain.Scam(names.name(uint64(asInt(row[2]))))}
 		return names.err
 	}, "SELECT movement, victim, scam FROM movements_report WHERE "+where+" ORDER BY position", args...)
 }
 
 // readMovements fills Rows with the versions that stand, those of payments
 // told more than once apart.
-func (g *gathering) readMovements() error {
-	where, args := g.where()
-	count, err := g.c.row(`SELECT count(*) FROM movements WHERE "case" IN `+marks(len(g.cases)), g.cases...)
+func (g *gathering) readMovements() (err error) {
+	if g.ended, err = endedBy(g.ctx, g.c, "movements_ended", g.cases, g.upto); err != nil {
+		return err
+	}
+	if g.unreported, err = endedBy(g.ctx, g.c, "movements_unreported", g.cases, g.upto); err != nil {
+		return err
+	}
+	count, err := g.c.row(`SELECT sum(rows) FROM movements_case WHERE "case" IN `+marks(len(g.cases)), g.cases...)
 	if err != nil {
 		return err
 	}
 	g.assembly.Rows = make([]tracing.Row, 0, asInt(count[0])) // growing would copy half a kilobyte a row, again and again
-	versions := newVersions(g.c)
-	var v Version
+	versions, v := newVersions(g.c), Version{}
+	return g.eachNumbered(func(n *packed) error {
+		if err := versions.read(n, &v); err != nil {
+			return err
+		}
+		return g.take(&v)
+	})
+}
+
+// eachNumbered gives the versions of these cases that had been recorded by the
+// position, those that have ended too.
+func (g *gathering) eachNumbered(do func(*packed) error) error {
+	wanted := map[uint64]bool{}
+	for _, number := range g.cases {
+		wanted[uint64(asInt(number))] = true
+	}
+	var n packed
 	return g.c.each(g.ctx, func(row []driver.Value) error {
-		if err := versions.read(row, &v); err != nil {
-			return err
+		bytes, _ := row[1].([]byte)
+		r := readSheet(uint64(asInt(row[0])), bytes)
+		for r.next(&n) && n.position <= g.upto {
+			if !wanted[n.inCase] {
+				continue
+			}
+			if err := do(&n); err != nil {
+				return err
+			}
 		}
-		r, err := g.row(&v)
-		if err != nil {
-			return err
+		if r.torn {
+			return errSheet
 		}
-		told := g.teller(&v)
-		if t := g.groups[v.First]; t != nil {
-			t.rows, t.tellers = append(t.rows, r), append(t.tellers, told)
-			return nil
-		}
-		g.assembly.Rows = append(g.assembly.Rows, r)
 		return nil
-	}, "SELECT "+versionColumns+" FROM movements WHERE "+where+" ORDER BY position", args...)
+	}, fmt.Sprintf(`SELECT position, sheet FROM movements WHERE position IN (SELECT position FROM movements_case WHERE "case" IN %s AND position <= %d) ORDER BY position`, marks(len(g.cases)), g.upto), g.cases...)
+}
+
+// take puts a version that stands among the rows.
+func (g *gathering) take(v *Version) error {
+	g.noteReport(v)
+	if g.ended[v.Position] {
+		return nil
+	}
+	r, told := g.row(v), g.teller(v)
+	if t := g.groups[v.First]; t != nil {
+		t.rows, t.tellers = append(t.rows, r), append(t.tellers, told)
+		return nil
+	}
+	g.assembly.Rows = append(g.assembly.Rows, r)
+	return nil
 }
 
 // teller remembers who tells a version. With one case there is no need to
@@ -248,7 +284,7 @@ func (g *gathering) teller(v *Version) teller {
 
 // row makes a row of a version: with the names that its accounts are walked
 // by, and with who reports it.
-func (g *gathering) row(v *Version) (tracing.Row, error) {
+func (g *gathering) row(v *Version) tracing.Row {
 	r := tracing.Row{Movement: v.Movement, Position: v.First, Statement: v.Opens}
 	r.Movement.Victim, r.Movement.Scam = "", ""
 	r.From, r.To = g.name(v.From), g.name(v.To)
@@ -257,33 +293,21 @@ func (g *gathering) row(v *Version) (tracing.Row, error) {
 			legs[i].Account = g.name(legs[i].Account)
 		}
 	}
-	reported, err := g.reportOf(v)
+	reported := g.reports[v.First]
 	r.Victim, r.Scam = reported.victim, reported.scam
-	return r, err
-}
-
-// reportOf is the report of a movement that stands: by an event of its own, or
-// by the very row that told it, which a correction does not touch.
-func (g *gathering) reportOf(v *Version) (report, error) {
-	if r, ok := g.reports[v.First]; ok {
-		return r, nil
-	}
-	if v.First != v.Position {
-		row, err := g.c.row(`SELECT n.name, s.name, m.unreported FROM movements m JOIN movements_name n ON n.id = m.victim
-			LEFT JOIN movements_name s ON s.id = m.scam WHERE m.position = ?`, position(v.First))
-		if err != nil || row == nil {
-			return report{}, err
-		}
-		return g.unlessEnded(report{domain.VictimID(asText(row[0])), domain.Scam(asText(row[1]))}, uint64(asInt(row[2]))), nil
-	}
-	return g.unlessEnded(report{v.Victim, v.Scam}, v.Unreported), nil
-}
-
-func (g *gathering) unlessEnded(r report, ended uint64) report {
-	if ended != 0 && ended <= g.upto {
-		return report{}
-	}
 	return r
+}
+
+// noteReport remembers who reports a payment where the very row that first
+// told it says so, nobody has taken that back, and no event of its own says
+// otherwise. A correction, which comes later, does not touch it.
+func (g *gathering) noteReport(v *Version) {
+	if v.First != v.Position || v.Victim == "" || g.unreported[v.Position] {
+		return
+	}
+	if _, told := g.reports[v.First]; !told {
+		g.reports[v.First] = report{v.Victim, v.Scam}
+	}
 }
 
 // name is the name that an account is walked by.

@@ -90,6 +90,7 @@ type traces struct {
 	reads     uint64              // position of the event that holds the movement as it reads
 	positions []uint64            // of all events that concern it
 	group     joinedGroup         // itself first
+	tellings  []Version           // of the group, each as it was first recorded
 	names     []domain.MovementID // of the others in the group
 }
 
@@ -109,6 +110,9 @@ func tracesOf(ctx context.Context, c *conn, id domain.CaseID, m movementAt) (t t
 	if t.group, err = joinedWith(ctx, c, int64(at), m.upto); err != nil {
 		return t, err
 	}
+	if t.tellings, err = versionsAt(ctx, c, t.group.order); err != nil {
+		return t, err
+	}
 	for _, step := range []func(*conn, uint64, uint64) error{t.version, t.report, t.join, t.events(ctx), t.others} {
 		if err := step(c, at, m.upto); err != nil {
 			return t, err
@@ -119,7 +123,7 @@ func tracesOf(ctx context.Context, c *conn, id domain.CaseID, m movementAt) (t t
 
 // version finds the event that holds the movement as it reads at a position.
 func (t *traces) version(c *conn, first, upto uint64) error {
-	row, err := c.row("SELECT position, until FROM movements WHERE position <= ?2 AND position IN "+versionsOf("?1")+" ORDER BY position DESC LIMIT 1", position(first), position(upto))
+	row, err := c.row("SELECT v.position, e.until FROM "+versionsOf("?1")+" v LEFT JOIN movements_ended e ON e.position = v.position WHERE v.position <= ?2 ORDER BY v.position DESC LIMIT 1", position(first), position(upto))
 	if err != nil {
 		return err
 	}
@@ -130,11 +134,10 @@ func (t *traces) version(c *conn, first, upto uint64) error {
 
 // report finds who reports the movement, or a telling joined with it.
 func (t *traces) report(c *conn, _, upto uint64) error {
-	for _, member := range t.group.order {
-		row, err := c.row(`SELECT v.name, s.name FROM (
-				SELECT victim, scam FROM movements WHERE position = ?1 AND victim IS NOT NULL AND (unreported IS NULL OR unreported > ?2)
-				UNION ALL SELECT victim, scam FROM movements_report WHERE movement = ?1 AND position <= ?2 AND (until IS NULL OR until > ?2)) r
-			JOIN movements_name v ON v.id = r.victim LEFT JOIN movements_name s ON s.id = r.scam`, member, position(upto))
+	for i, member := range t.group.order {
+		row, err := c.row(`SELECT v.name, s.name FROM movements_report r
+			JOIN movements_name v ON v.id = r.victim LEFT JOIN movements_name s ON s.id = r.scam
+			WHERE r.movement = ?1 AND r.position <= ?2 AND (r.until IS NULL OR r.until > ?2)`, member, position(upto))
 		if err != nil {
 			return err
 		}
@@ -142,15 +145,28 @@ func (t *traces) report(c *conn, _, upto uint64) error {
 			t.file.Victim, t.file.Scam = domain.VictimID(asText(row[0])), domain.Scam(asText(row[1]))
 			return nil
 		}
+		if t.tellings[i].Victim == "" {
+			continue
+		}
+		if row, err = c.row("SELECT 1 FROM movements_unreported WHERE position = ?1 AND until <= ?2", member, position(upto)); err != nil {
+			return err
+		}
+		if row == nil {
+			t.file.Victim, t.file.Scam = t.tellings[i].Victim, t.tellings[i].Scam
+			return nil
+		}
 	}
 	return nil
 }
 
 func (t *traces) join(c *conn, first, upto uint64) error {
-	row, err := c.row(`SELECT m.id FROM movements_join j JOIN movements m ON m.position = j.kept
-		WHERE j.other = ?1 AND j.position <= ?2 AND (j.until IS NULL OR j.until > ?2) ORDER BY j.position LIMIT 1`, position(first), position(upto))
-	if err == nil && row != nil {
-		t.file.Joined = movementID(row[0])
+	row, err := c.row(`SELECT kept FROM movements_join WHERE other = ?1 AND position <= ?2 AND (until IS NULL OR until > ?2) ORDER BY position LIMIT 1`, position(first), position(upto))
+	if err != nil || row == nil {
+		return err
+	}
+	kept, err := versionsAt(context.Background(), c, []int64{asInt(row[0])})
+	if err == nil {
+		t.file.Joined = kept[0].ID
 	}
 	return err
 }
@@ -162,9 +178,9 @@ func (t *traces) events(ctx context.Context) func(*conn, uint64, uint64) error {
 			t.positions = append(t.positions, uint64(asInt(row[0])))
 			return nil
 		}, `SELECT at FROM (
-				SELECT position AS at FROM movements WHERE position IN `+versionsOf("?1")+`
-				UNION SELECT until FROM movements WHERE position IN `+versionsOf("?1")+`
-				UNION SELECT unreported FROM movements WHERE position = ?1
+				SELECT position AS at FROM `+versionsOf("?1")+`
+				UNION SELECT until FROM movements_ended WHERE position IN `+versionsOf("?1")+`
+				UNION SELECT until FROM movements_unreported WHERE position = ?1
 				UNION SELECT position FROM movements_report WHERE movement = ?1 UNION SELECT until FROM movements_report WHERE movement = ?1
 				UNION SELECT position FROM movements_join WHERE kept = ?1 OR other = ?1 UNION SELECT until FROM movements_join WHERE kept = ?1 OR other = ?1
 				UNION SELECT position FROM movements_apart WHERE one = ?1 OR other = ?1 UNION SELECT until FROM movements_apart WHERE one = ?1 OR other = ?1)
@@ -173,13 +189,9 @@ func (t *traces) events(ctx context.Context) func(*conn, uint64, uint64) error {
 }
 
 // others names the other tellings of the payment.
-func (t *traces) others(c *conn, _, _ uint64) error {
-	for _, member := range t.group.order[1:] {
-		row, err := c.row("SELECT id FROM movements WHERE position = ?", member)
-		if err != nil {
-			return err
-		}
-		t.names = append(t.names, movementID(row[0]))
+func (t *traces) others(*conn, uint64, uint64) error {
+	for _, telling := range t.tellings[1:] {
+		t.names = append(t.names, telling.ID)
 	}
 	return nil
 }

@@ -3,13 +3,9 @@ package projections
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
-
-	"clew/domain"
 )
 
 // keys finds rows by something that comes in random order, such as a hash, of
@@ -142,23 +138,6 @@ func inChunks(values []int64, do func(chunk []driver.Value) error) error {
 		}
 	}
 	return nil
-}
-
-// idKey is the first 63 bits of a movement's name, so that names with the same
-// beginning have neighbouring keys; of a name that is no hash, those of one.
-func idKey(id domain.MovementID) int64 { return columnKey(idColumn(id)) }
-
-func columnKey(column driver.Value) int64 {
-	if raw, ok := column.([]byte); ok {
-		return int64(binary.BigEndian.Uint64(raw) >> 1)
-	}
-	return textKey(asText(column))
-}
-
-func textKey(text string) int64 {
-	h := fnv.New64a()
-	h.Write([]byte(text))
-	return int64(h.Sum64() >> 1)
 }
 
 // keyed are keys that wait to be written, in the order of their keys: SQLite

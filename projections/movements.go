@@ -3,10 +3,8 @@ package projections
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/base32"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
 
 	"clew/domain"
 )
@@ -15,10 +13,10 @@ import (
 // it happened, and from which to which position of the log it was known so;
 // with it what was reported, joined and separated. What only a reader of one
 // movement asks for (note, the source's own id, evidence) stands in the log at
-// the row's position.
+// the movement's position.
 var Movements = Projection{
 	Name:    "movements",
-	Version: 1,
+	Version: 2,
 	Schema:  movementsSchema + movementIDs.schema() + movementRefs.schema(),
 	Kinds: append([]string{
 		domain.MovementCorrected{}.Kind(), domain.MovementWithdrawn{}.Kind(), domain.MovementJoined{}.Kind(),
@@ -27,46 +25,43 @@ var Movements = Projection{
 	Apply: applyMovements,
 }
 
-// Accounts, sources and victims stand once in movements_name and by number in
-// the rows: they repeat, and numbers are what a scan of a million rows reads
-// fastest. 0 is the counterparty that nobody has named, whose name is made
-// from the movement's own (domain.MovementID.Unknown).
-//
-// A count of smallest units is one integer where it fits 64 bits; beyond, it
-// is the low word, and the high word stands beside it.
+// Versions of movements lie on sheets in the order of the log (see sheet).
+// What happens to few of them afterwards stands in small tables beside: where
+// a version ended, where a report did, what was joined. Accounts, sources and
+// victims stand once in movements_name and by number on the sheets: they
+// repeat, and numbers are what a walk over a million movements reads fastest.
 const movementsSchema = `
 CREATE TABLE movements_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE movements_asset (id INTEGER PRIMARY KEY, code TEXT NOT NULL, digits INTEGER NOT NULL, UNIQUE (code, digits)) STRICT;
 CREATE TABLE movements (
-	position       INTEGER PRIMARY KEY, -- of the event that gave it this version
-	"case"         INTEGER NOT NULL,    -- movements_name
-	first          INTEGER, -- of a correction: position of the first version, kept for ties
-	until          INTEGER, -- position of the event that ended this version; NULL: it stands
-	id             ANY NOT NULL, -- its 16 bytes; the text, where it is no such name
-	kind           INTEGER NOT NULL, -- movements_name
-	time           INTEGER NOT NULL, -- nanoseconds since 1970, UTC
-	bare           INTEGER NOT NULL, -- 1: only the day is known
-	"from"         INTEGER,          -- movements_name; 0: not named
-	"to"           INTEGER,          -- movements_name; 0: not named
-	units          INTEGER, high INTEGER, asset INTEGER, -- amount; movements_asset
-	received       INTEGER, received_high INTEGER, received_asset INTEGER,
-	fee            INTEGER, fee_high INTEGER, fee_asset INTEGER,
-	"of"           ANY, -- what a return gives back
-	of_source      TEXT,
-	source         INTEGER, -- movements_name
-	ref            TEXT,
-	victim         INTEGER, -- movements_name: who reported it, where the row itself says so
-	scam           INTEGER, -- movements_name
-	unreported     INTEGER, -- position of the event that ended that report
-	opens          INTEGER NOT NULL, -- 1: a balance that opens a statement
-	legs           TEXT -- of a hop, as JSON
+	position INTEGER PRIMARY KEY, -- of the event that gave the sheet's first version
+	last     INTEGER NOT NULL,    -- and its last
+	rows     INTEGER NOT NULL,    -- how many there are
+	sheet    BLOB NOT NULL
 ) STRICT;
-CREATE INDEX movements_case ON movements ("case");
+CREATE TABLE movements_case (
+	"case"   INTEGER NOT NULL, -- movements_name
+	position INTEGER NOT NULL, -- of a sheet
+	rows     INTEGER NOT NULL, -- how many versions of the case lie on it
+	PRIMARY KEY ("case", position)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE movements_later (
 	first    INTEGER NOT NULL, -- position of a movement's first version
 	position INTEGER NOT NULL, -- and of one that corrects it
 	PRIMARY KEY (first, position)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE movements_ended (
+	position INTEGER PRIMARY KEY, -- of a version
+	"case"   INTEGER NOT NULL,
+	until    INTEGER NOT NULL     -- position of the event that ended it
+) STRICT;
+CREATE INDEX movements_ended_case ON movements_ended ("case");
+CREATE TABLE movements_unreported (
+	position INTEGER PRIMARY KEY, -- of a first version that itself says who reported it
+	"case"   INTEGER NOT NULL,
+	until    INTEGER NOT NULL     -- position of the event that ended that report
+) STRICT;
+CREATE INDEX movements_unreported_case ON movements_unreported ("case");
 CREATE TABLE movements_source (
 	position INTEGER PRIMARY KEY, -- of the first movement that a source told in a case
 	"case"   INTEGER NOT NULL,
@@ -107,7 +102,7 @@ CREATE INDEX movements_apart_case ON movements_apart ("case");`
 // applyMovements takes note of one event about a movement.
 func applyMovements(ctx context.Context, tx *Tx, e *Recorded) error {
 	if e.Movement != nil {
-		return insertMovement(tx, e, nil, e.Movement)
+		return insertMovement(tx, e, 0, e.Movement)
 	}
 	f := movementFold{ctx, tx, e}
 	switch event := e.Event.(type) {
@@ -127,27 +122,25 @@ func applyMovements(ctx context.Context, tx *Tx, e *Recorded) error {
 	return fmt.Errorf("projection movements does not know %s", e.Kind)
 }
 
-// insertMovement writes one version; first is nil for the first of them.
-func insertMovement(tx *Tx, e *Recorded, first driver.Value, m *domain.Movement) error {
-	w := rowWriter{tx: tx}
-	inCase, source, id := w.name(string(e.Case)), w.name(m.Source), idColumn(m.ID)
-	row := make([]driver.Value, 0, 28)
-	row = append(row, position(e.Position), inCase, first, nil, id, w.name(string(m.Kind)),
-		m.When.Time.UnixNano(), flag(m.When.Bare), w.account(m, m.From), w.account(m, m.To))
-	row = append(row, w.amount(m.Amount)...)
-	row = append(row, w.amount(m.Received)...)
-	row = append(row, w.amount(m.Fee)...)
-	row = append(row, idColumn(m.Of), text(m.OfSource), source, text(m.Ref))
-	if first == nil { // what was reported is not touched by a correction
-		row = append(row, w.name(string(m.Victim)), w.name(string(m.Scam)))
-	} else {
-		row = append(row, nil, nil)
+// insertMovement writes one version; first is 0 for the first of them.
+func insertMovement(tx *Tx, e *Recorded, first uint64, m *domain.Movement) error {
+	w, err := sheetsOf(tx)
+	if err != nil {
+		return err
 	}
-	row = append(row, nil, flag(m.Opens), w.legs(m))
+	n := &w.now
+	w.number(e, m)
+	n.position, n.first = e.Position, first
+	if first != 0 { // what was reported is not touched by a correction
+		n.victim, n.scam = 0, 0
+	}
+	if w.err == nil && n.inCase == 0 {
+		w.err = errors.New("it observes a movement outside of any case")
+	}
 	if w.err != nil {
 		return w.err
 	}
-	if err := noteSource(tx, e, inCase, source); err != nil {
+	if err := w.noteSource(); err != nil {
 		return err
 	}
 	if m.Ref != "" {
@@ -155,140 +148,19 @@ func insertMovement(tx *Tx, e *Recorded, first driver.Value, m *domain.Movement)
 			return err
 		}
 	}
-	if err := noteName(tx, e, id, first); err != nil {
+	if err := noteName(tx, n); err != nil {
 		return err
 	}
-	return tx.Insert("movements", row...)
+	return w.add()
 }
 
 // noteName makes a first version to be found by the movement's name, and a
 // later one by the first.
-func noteName(tx *Tx, e *Recorded, id, first driver.Value) error {
-	if first != nil {
-		return tx.Insert("movements_later", first, position(e.Position))
+func noteName(tx *Tx, n *packed) error {
+	if n.first != 0 {
+		return tx.Insert("movements_later", position(n.first), position(n.position))
 	}
-	return movementIDs.add(tx, columnKey(id), e.Position)
-}
-
-// noteSource remembers who tells movements of a case: with that, a source's
-// own id leads to a movement without an index of its own.
-func noteSource(tx *Tx, e *Recorded, caseNumber, source driver.Value) error {
-	key := [2]driver.Value{caseNumber, source}
-	if source == nil || tx.recall[key] != nil {
-		return nil
-	}
-	tx.recall[key] = true
-	return tx.Exec("INSERT OR IGNORE INTO movements_source VALUES (?, ?, ?)", position(e.Position), caseNumber, source)
-}
-
-// rowWriter turns values into columns and keeps the first error.
-type rowWriter struct {
-	tx  *Tx
-	err error
-}
-
-// name gives a text's number; nothing for no text.
-func (w *rowWriter) name(name string) driver.Value {
-	if name == "" || w.err != nil {
-		return nil
-	}
-	id, err := w.tx.Name("movements_name", name)
-	w.err = err
-	return id
-}
-
-func (w *rowWriter) account(m *domain.Movement, account domain.AccountID) driver.Value {
-	if strings.HasPrefix(string(account), "unknown:") && account == m.ID.Unknown() {
-		return int64(0)
-	}
-	return w.name(string(account))
-}
-
-// amount gives three columns.
-func (w *rowWriter) amount(a domain.Amount) []driver.Value {
-	if !a.Given() || w.err != nil {
-		return []driver.Value{nil, nil, nil}
-	}
-	asset, err := assetNumber(w.tx, a.Asset)
-	w.err = err
-	if n, ok := a.Units.Int64(); ok {
-		return []driver.Value{n, nil, asset}
-	}
-	high, low := a.Units.Words()
-	return []driver.Value{int64(low), high, asset}
-}
-
-func assetNumber(tx *Tx, asset domain.Asset) (int64, error) {
-	if n, ok := tx.recall[asset].(int64); ok {
-		return n, nil
-	}
-	row, err := tx.Row("SELECT id FROM movements_asset WHERE code = ? AND digits = ?", string(asset.Code), int64(asset.Digits))
-	if err != nil {
-		return 0, err
-	}
-	if row == nil {
-		if err := tx.Exec("INSERT INTO movements_asset (code, digits) VALUES (?, ?)", string(asset.Code), int64(asset.Digits)); err != nil {
-			return 0, err
-		}
-		return assetNumber(tx, asset)
-	}
-	tx.recall[asset] = asInt(row[0])
-	return asInt(row[0]), nil
-}
-
-type legsJSON struct {
-	Inputs  []domain.Leg `json:"inputs"`
-	Outputs []domain.Leg `json:"outputs"`
-}
-
-func (w *rowWriter) legs(m *domain.Movement) driver.Value {
-	if m.Kind != domain.Hop || w.err != nil {
-		return nil
-	}
-	text, err := json.Marshal(legsJSON{m.Inputs, m.Outputs})
-	w.err = err
-	return string(text)
-}
-
-// lowerCrockford is the alphabet of a movement's name as it is written.
-var lowerCrockford = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
-
-// idColumn keeps a name that domain.Identify made as its 16 bytes, which halve
-// the index, and any other as its text.
-func idColumn(id domain.MovementID) driver.Value {
-	if id == "" {
-		return nil
-	}
-	if len(id) == 26 {
-		var again [26]byte
-		raw, err := lowerCrockford.DecodeString(string(id))
-		if lowerCrockford.Encode(again[:], raw); err == nil && string(again[:]) == string(id) {
-			return raw
-		}
-	}
-	return string(id)
-}
-
-func movementID(column driver.Value) domain.MovementID {
-	if raw, ok := column.([]byte); ok {
-		return domain.MovementID(lowerCrockford.EncodeToString(raw))
-	}
-	return domain.MovementID(asText(column))
-}
-
-func flag(on bool) driver.Value {
-	if on {
-		return int64(1)
-	}
-	return int64(0)
-}
-
-// text makes NULL of no text.
-func text(s string) driver.Value {
-	if s == "" {
-		return nil
-	}
-	return s
+	return movementIDs.add(tx, n.id.key(), n.position)
 }
 
 // movementFold applies what is said about a movement after it was observed.
@@ -309,23 +181,28 @@ func (f movementFold) joined(first int64) (joinedGroup, error) {
 
 func (f movementFold) at() driver.Value { return position(f.e.Position) }
 
-// first finds the first position of a movement of this case.
+// first finds a movement of this case as it was first recorded.
 func (f movementFold) first(id domain.MovementID) (int64, error) {
+	found, err := f.find(id)
+	return int64(found.Position), err
+}
+
+func (f movementFold) find(id domain.MovementID) (first Version, err error) {
 	number, err := f.caseNumber()
 	if err != nil {
-		return 0, err
+		return first, err
 	}
 	if err := f.tx.flush(); err != nil {
-		return 0, err
+		return first, err
 	}
 	found, err := firstVersions(f.ctx, f.tx.conn, number, id)
 	if err != nil {
-		return 0, err
+		return first, err
 	}
 	if len(found) == 0 {
-		return 0, fmt.Errorf("it speaks of movement %q, which case %s does not have", id, f.e.Case)
+		return first, fmt.Errorf("it speaks of movement %q, which case %s does not have", id, f.e.Case)
 	}
-	return int64(found[0].Position), nil
+	return found[0], nil
 }
 
 func (f movementFold) correct(event domain.MovementCorrected) error {
@@ -338,17 +215,22 @@ func (f movementFold) correct(event domain.MovementCorrected) error {
 	}
 	now := event.Now.Movement
 	now.ID = event.Movement
-	return insertMovement(f.tx, f.e, first, &now)
+	return insertMovement(f.tx, f.e, uint64(first), &now)
 }
 
-// end closes the version of a movement that stands, if one does.
+// end closes the version of a movement that stands, if one does: all before it
+// have ended already.
 func (f movementFold) end(first int64) error {
-	return f.tx.Exec("UPDATE movements SET until = ?1 WHERE position IN "+versionsOf("?2")+" AND until IS NULL", f.at(), first)
+	number, err := f.caseNumber()
+	if err != nil {
+		return err
+	}
+	return f.tx.Exec("INSERT OR IGNORE INTO movements_ended SELECT position, ?3, ?1 FROM "+versionsOf("?2")+" ORDER BY position", f.at(), first, number)
 }
 
 // versionsOf lists the positions of a movement's versions by its first one.
 func versionsOf(first string) string {
-	return "(SELECT " + first + " UNION ALL SELECT position FROM movements_later WHERE first = " + first + ")"
+	return "(SELECT " + first + " AS position UNION ALL SELECT position FROM movements_later WHERE first = " + first + ")"
 }
 
 func (f movementFold) withdraw(event domain.MovementWithdrawn) error {
@@ -367,28 +249,41 @@ func (f movementFold) caseNumber() (int64, error) {
 // report opens a report and ends the one before: one payment is reported by
 // one person.
 func (f movementFold) report(event domain.PaymentReported) error {
-	first, err := f.first(event.Movement)
+	first, err := f.find(event.Movement)
 	if err != nil {
 		return err
 	}
-	if err := f.endReport(first, nil); err != nil {
+	if err := f.endReport(first, ""); err != nil {
 		return err
 	}
-	w := rowWriter{tx: f.tx}
-	row := []driver.Value{f.at(), w.name(string(f.e.Case)), first, w.name(string(event.Victim)), w.name(string(event.Scam)), nil}
-	if w.err != nil {
-		return w.err
+	row := []driver.Value{f.at(), first.inCase, position(first.Position), nil, nil, nil}
+	for i, name := range []string{string(event.Victim), string(event.Scam)} {
+		if name == "" {
+			continue
+		}
+		if row[3+i], err = f.tx.Name("movements_name", name); err != nil {
+			return err
+		}
 	}
 	return f.tx.Insert("movements_report", row...)
 }
 
-// endReport ends the report of a movement that stands; victim nil: whoever's.
-func (f movementFold) endReport(first int64, victim driver.Value) error {
-	err := f.tx.Exec(`UPDATE movements SET unreported = ?1 WHERE position = ?2 AND victim IS NOT NULL AND unreported IS NULL AND (?3 IS NULL OR victim = ?3)`, f.at(), first, victim)
-	if err != nil {
-		return err
+// endReport ends the report of a movement that stands; victim "": whoever's.
+func (f movementFold) endReport(first Version, victim domain.VictimID) error {
+	if first.Victim != "" && (victim == "" || victim == first.Victim) {
+		if err := f.tx.Exec("INSERT OR IGNORE INTO movements_unreported VALUES (?, ?, ?)", position(first.Position), first.inCase, f.at()); err != nil {
+			return err
+		}
 	}
-	return f.tx.Exec(`UPDATE movements_report SET until = ?1 WHERE movement = ?2 AND until IS NULL AND (?3 IS NULL OR victim = ?3)`, f.at(), first, victim)
+	var number driver.Value
+	if victim != "" {
+		id, err := f.tx.Name("movements_name", string(victim))
+		if err != nil {
+			return err
+		}
+		number = id
+	}
+	return f.tx.Exec(`UPDATE movements_report SET until = ?1 WHERE movement = ?2 AND until IS NULL AND (?3 IS NULL OR victim = ?3)`, f.at(), position(first.Position), number)
 }
 
 // unreport ends a victim's report, on whichever telling of the payment it was
@@ -398,20 +293,17 @@ func (f movementFold) unreport(event domain.ReportWithdrawn) error {
 	if err != nil {
 		return err
 	}
-	victim, err := f.tx.Name("movements_name", string(event.Victim))
-	if err != nil {
-		return err
-	}
 	joined, err := f.joined(first)
 	if err != nil {
 		return err
 	}
-	for _, member := range joined.order {
-		if err := f.endReport(member, victim); err != nil {
-			return err
+	tellings, err := versionsAt(f.ctx, f.tx.conn, joined.order)
+	for _, member := range tellings {
+		if err == nil {
+			err = f.endReport(member, event.Victim)
 		}
 	}
-	return nil
+	return err
 }
 
 func (f movementFold) join(event domain.MovementJoined) error {

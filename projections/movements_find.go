@@ -83,19 +83,19 @@ func beginning(ctx context.Context, c *conn, number int64, text string) (found [
 	if len(text) < minPrefix || len(text) > 26 {
 		return nil, nil
 	}
-	low, err := lowerCrockford.DecodeString(text + strings.Repeat("0", 26-len(text)))
-	if err != nil {
+	lowest, highest := text+strings.Repeat("0", nameLength-len(text)), text
+	if rest := nameLength - len(text); rest > 0 {
+		highest += strings.Repeat("z", rest-1) + "w" // the last letter bears three bits only
+	}
+	low, high := rawOf(domain.MovementID(lowest)), rawOf(domain.MovementID(highest))
+	if !low.isRaw || !high.isRaw {
 		return nil, nil // letters that no name has
 	}
-	high, err := lowerCrockford.DecodeString(text + strings.Repeat("z", 26-len(text)))
-	if err != nil {
-		return nil, nil
-	}
-	positions, err := movementIDs.between(ctx, c, columnKey(low), columnKey(high))
+	positions, err := movementIDs.between(ctx, c, low.key(), high.key())
 	if err != nil {
 		return nil, err
 	}
-	err = newVersions(c).at(ctx, positions, func(m Version) {
+	err = newVersions(c).at(positions, func(m Version) {
 		if strings.HasPrefix(string(m.ID), text) && m.inCase == number && len(found) <= maxCandidates {
 			found = append(found, m)
 		}

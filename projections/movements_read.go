@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -16,122 +15,160 @@ import (
 // and the source's own id are in the log only.
 type Version struct {
 	domain.Movement
-	Position   uint64 // of the event that made it
-	First      uint64 // of the movement's first version: the tie among equal times
-	Until      uint64 // position of the event that ended it; 0: it stands
-	Unreported uint64 // position of the event that ended the row's own report; 0: it stands
-	inCase     int64  // the case's number
+	Position uint64 // of the event that made it
+	First    uint64 // of the movement's first version: the tie among equal times
+	inCase   int64  // the case's number
 }
 
-// versionColumns are the columns of movements in the order that versions.read
-// reads them.
-const versionColumns = `position, first, until, id, kind, time, bare, "from", "to", units, high, asset,
-	received, received_high, received_asset, fee, fee_high, fee_asset,
-	"of", of_source, source, ref, victim, scam, unreported, opens, legs, "case"`
-
-// versions reads rows of movements on one connection.
+// versions reads sheets of movements on one connection.
 type versions struct {
 	c      *conn
-	names  map[int64]string
-	assets map[int64]domain.Asset
+	names  numberedNames
+	assets []domain.Asset // by number
 	err    error
 }
 
-func newVersions(c *conn) *versions {
-	return &versions{c: c, names: map[int64]string{}, assets: map[int64]domain.Asset{}}
-}
+func newVersions(c *conn) *versions { return &versions{c: c, names: numberedNames{c: c}} }
 
-// read makes a version of a row with versionColumns.
-func (r *versions) read(row []driver.Value, v *Version) error {
-	*v = Version{Position: uint64(asInt(row[0])), Until: uint64(asInt(row[2])), Unreported: uint64(asInt(row[24])), inCase: asInt(row[27])}
-	if v.First = uint64(asInt(row[1])); v.First == 0 {
+// read makes a version of a movement as it lies on a sheet.
+func (r *versions) read(n *packed, v *Version) error {
+	*v = Version{Position: n.position, First: n.first, inCase: int64(n.inCase)}
+	if v.First == 0 {
 		v.First = v.Position
 	}
 	m := &v.Movement
-	m.ID, m.Kind = movementID(row[3]), domain.MovementKind(r.name(row[4]))
-	m.When = domain.When{Time: time.Unix(0, asInt(row[5])).UTC(), Bare: asInt(row[6]) == 1}
-	m.From, m.To = r.account(m.ID, row[7]), r.account(m.ID, row[8])
-	m.Amount, m.Received, m.Fee = r.amount(row[9:12]), r.amount(row[12:15]), r.amount(row[15:18])
-	m.Of, m.OfSource, m.Source, m.Ref = movementID(row[18]), asText(row[19]), r.name(row[20]), asText(row[21])
-	m.Victim, m.Scam = domain.VictimID(r.name(row[22])), domain.Scam(r.name(row[23]))
-	m.Opens = asInt(row[25]) == 1
-	if row[26] != nil {
-		var legs legsJSON
-		if err := json.Unmarshal([]byte(asText(row[26])), &legs); err != nil && r.err == nil {
-			r.err = fmt.Errorf("legs of movement %s: %w", m.ID, err)
+	m.ID, m.Kind = n.id.id(), r.kind(n)
+	m.When = domain.When{Time: time.Unix(n.second, int64(n.nanos)).UTC(), Bare: n.bare}
+	m.From, m.To = r.account(m.ID, n.from), r.account(m.ID, n.to)
+	m.Amount, m.Received, m.Fee = r.amount(n.amount), r.amount(n.received), r.amount(n.fee)
+	if n.of.given() {
+		m.Of = n.of.id()
+	}
+	m.OfSource, m.Source, m.Ref = n.ofSource, r.name(n.source), n.ref
+	m.Victim, m.Scam, m.Opens = domain.VictimID(r.name(n.victim)), domain.Scam(r.name(n.scam)), n.opens
+	for i, leg := range n.legs {
+		read := domain.Leg{Account: domain.AccountID(r.name(leg.account)), Address: r.name(leg.address), Amount: r.amount(leg.amount)}
+		if i < n.inputs {
+			m.Inputs = append(m.Inputs, read)
+		} else {
+			m.Outputs = append(m.Outputs, read)
 		}
-		m.Inputs, m.Outputs = legs.Inputs, legs.Outputs
 	}
 	return r.err
 }
 
-func (r *versions) account(id domain.MovementID, column driver.Value) domain.AccountID {
-	if n, ok := column.(int64); ok && n == 0 {
+func (r *versions) kind(n *packed) domain.MovementKind {
+	if int(n.kind) < len(sheetKinds) {
+		return sheetKinds[n.kind]
+	}
+	return domain.MovementKind(r.name(n.kindName))
+}
+
+func (r *versions) account(id domain.MovementID, number uint64) domain.AccountID {
+	switch number {
+	case 0:
+		return ""
+	case 1:
 		return id.Unknown()
 	}
-	return domain.AccountID(r.name(column))
+	return domain.AccountID(r.name(number - 1))
 }
 
-// name looks a number up, each once.
-func (r *versions) name(column driver.Value) string {
-	n, ok := column.(int64)
-	if !ok {
+// name looks a number up, each once; 0 is no name.
+func (r *versions) name(number uint64) string {
+	if number == 0 {
 		return ""
 	}
-	if name, ok := r.names[n]; ok {
-		return name
-	}
-	row, err := r.c.row("SELECT name FROM movements_name WHERE id = ?", n)
-	if err == nil && row == nil {
-		err = fmt.Errorf("name %d is missing: run 'clew rebuild movements'", n)
-	}
+	name, err := r.names.get(number)
 	if err != nil {
 		r.err = err
-		return ""
 	}
-	r.names[n] = asText(row[0])
-	return r.names[n]
+	return name
 }
 
-func (r *versions) amount(columns []driver.Value) domain.Amount {
-	if columns[2] == nil {
+func (r *versions) amount(c counted128) domain.Amount {
+	if c.asset == 0 {
 		return domain.Amount{}
 	}
-	units := domain.NewUnits(asInt(columns[0]))
-	if columns[1] != nil {
-		units = domain.UnitsFromWords(asInt(columns[1]), uint64(asInt(columns[0])))
-	}
-	return domain.Amount{Units: units, Asset: r.asset(asInt(columns[2]))}
+	return domain.Amount{Units: c.units, Asset: r.asset(c.asset)}
 }
 
-func (r *versions) asset(n int64) domain.Asset {
-	if asset, ok := r.assets[n]; ok {
-		return asset
+func (r *versions) asset(number uint64) domain.Asset {
+	if number < uint64(len(r.assets)) {
+		return r.assets[number]
 	}
-	row, err := r.c.row("SELECT code, digits FROM movements_asset WHERE id = ?", n)
-	if err == nil && row == nil {
-		err = fmt.Errorf("asset %d is missing: run 'clew rebuild movements'", n)
+	err := r.c.each(context.Background(), func(row []driver.Value) error {
+		for len(r.assets) <= int(asInt(row[0])) {
+			r.assets = append(r.assets, domain.Asset{})
+		}
+		r.assets[asInt(row[0])] = domain.Asset{Code: domain.AssetCode(asText(row[1])), Digits: uint8(asInt(row[2]))}
+		return nil
+	}, "SELECT id, code, digits FROM movements_asset ORDER BY id")
+	if err == nil && number >= uint64(len(r.assets)) {
+		err = fmt.Errorf("asset %d is missing: run 'clew rebuild movements'", number)
 	}
 	if err != nil {
 		r.err = err
 		return domain.Asset{}
 	}
-	r.assets[n] = domain.Asset{Code: domain.AssetCode(asText(row[0])), Digits: uint8(asInt(row[1]))}
-	return r.assets[n]
+	return r.assets[number]
 }
 
 // at gives the versions at some positions, in order, to a function.
-func (r *versions) at(ctx context.Context, positions []int64, do func(Version)) error {
-	return inChunks(positions, func(chunk []driver.Value) error {
-		return r.c.each(ctx, func(row []driver.Value) error {
-			var v Version
-			if err := r.read(row, &v); err != nil {
+func (r *versions) at(positions []int64, do func(Version)) error {
+	var on sheetReader
+	var n packed
+	var last int64 // position of the last movement on the sheet in hand
+	for _, wanted := range positions {
+		if wanted > last {
+			row, err := r.c.row("SELECT position, last, sheet FROM movements WHERE position <= ? ORDER BY position DESC LIMIT 1", wanted)
+			if err != nil {
 				return err
 			}
-			do(v)
-			return nil
-		}, "SELECT "+versionColumns+" FROM movements WHERE position IN "+chunkMarks+" ORDER BY position", chunk...)
-	})
+			if row == nil || asInt(row[1]) < wanted {
+				continue
+			}
+			bytes, _ := row[2].([]byte)
+			on, last = readSheet(uint64(asInt(row[0])), bytes), asInt(row[1])
+		}
+		for n.position != uint64(wanted) && on.next(&n) {
+		}
+		if n.position != uint64(wanted) || on.torn {
+			return errSheet
+		}
+		var v Version
+		if err := r.read(&n, &v); err != nil {
+			return err
+		}
+		do(v)
+	}
+	return nil
+}
+
+// versionsAt gives the versions at some positions, in the order of these.
+func versionsAt(ctx context.Context, c *conn, positions []int64) ([]Version, error) {
+	found := map[int64]Version{}
+	err := newVersions(c).at(slices.Compact(slices.Sorted(slices.Values(positions))), func(v Version) { found[int64(v.Position)] = v })
+	list := make([]Version, 0, len(positions))
+	for _, p := range positions {
+		v, known := found[p]
+		if !known && err == nil {
+			err = fmt.Errorf("no movement stands at position %d: run 'clew rebuild movements'", p)
+		}
+		list = append(list, v)
+	}
+	return list, cmp.Or(err, ctx.Err())
+}
+
+// endedBy gives the positions in some cases of what had ended by a position of
+// the log: versions (movements_ended) or reports (movements_unreported).
+func endedBy(ctx context.Context, c *conn, table string, cases []driver.Value, upto uint64) (map[uint64]bool, error) {
+	ended := map[uint64]bool{}
+	err := c.each(ctx, func(row []driver.Value) error {
+		ended[uint64(asInt(row[0]))] = true
+		return nil
+	}, fmt.Sprintf(`SELECT position FROM %s WHERE until <= %d AND "case" IN %s`, table, upto, marks(len(cases))), cases...)
+	return ended, err
 }
 
 // firstVersions gives movements of a case as they were first recorded, by
@@ -146,7 +183,7 @@ func firstVersions(ctx context.Context, c *conn, number int64, ids ...domain.Mov
 	if err != nil {
 		return nil, err
 	}
-	err = newVersions(c).at(ctx, positions, func(v Version) {
+	err = newVersions(c).at(positions, func(v Version) {
 		if wanted[v.ID] && v.inCase == number {
 			found = append(found, v)
 			delete(wanted, v.ID)
@@ -225,10 +262,26 @@ func bearing(ctx context.Context, c *conn, number int64, refs []string) (standin
 	if err != nil {
 		return nil, err
 	}
-	err = newVersions(c).at(ctx, positions, func(v Version) {
-		if wanted[v.Ref] && v.inCase == number && v.Until == 0 {
-			standing = append(standing, v)
+	var bearers []Version
+	err = newVersions(c).at(positions, func(v Version) {
+		if wanted[v.Ref] && v.inCase == number {
+			bearers = append(bearers, v)
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	ended := map[int64]bool{}
+	err = inChunks(positions, func(chunk []driver.Value) error {
+		return c.each(ctx, func(row []driver.Value) error {
+			ended[asInt(row[0])] = true
+			return nil
+		}, "SELECT position FROM movements_ended WHERE position IN "+chunkMarks, chunk...)
+	})
+	for _, v := range bearers {
+		if !ended[int64(v.Position)] {
+			standing = append(standing, v)
+		}
+	}
 	return standing, err
 }

@@ -14,6 +14,8 @@ type Tx struct {
 	pending map[string]*bulk
 	keys    map[string]*keyed
 	recall  map[any]any
+	sheets  *sheetWriter
+	namings map[string]*namesOf
 	names   int  // how many names of one table are remembered
 	careful bool // write every row at once, to learn which event fails
 }
@@ -30,7 +32,7 @@ type bulk struct {
 const bulkRows = 16
 
 func newTx(c *conn, recall map[any]any, names int) *Tx {
-	return &Tx{conn: c, pending: map[string]*bulk{}, keys: map[string]*keyed{}, recall: recall, names: names}
+	return &Tx{conn: c, pending: map[string]*bulk{}, keys: map[string]*keyed{}, recall: recall, namings: map[string]*namesOf{}, names: names}
 }
 
 func newBulk(table string, columns int) *bulk {
@@ -80,6 +82,11 @@ func (t *Tx) write(table string, b *bulk) error {
 func (t *Tx) flush() error {
 	if err := t.flushKeys(); err != nil {
 		return err
+	}
+	if t.sheets != nil {
+		if err := t.sheets.write(); err != nil {
+			return err
+		}
 	}
 	for table, b := range t.pending {
 		if err := t.write(table, b); err != nil {
@@ -147,8 +154,12 @@ func (t *Tx) Name(table, name string) (int64, error) {
 }
 
 func (t *Tx) namesOf(table string) (*namesOf, error) {
-	n, ok := t.recall[table].(*namesOf)
-	if ok && len(n.known) < t.names {
+	n := t.namings[table]
+	if n == nil {
+		n, _ = t.recall[table].(*namesOf)
+		t.namings[table] = n
+	}
+	if n != nil && len(n.known) < t.names {
 		return n, nil
 	}
 	if err := t.flush(); err != nil { // what was forgotten must be found in the table
@@ -159,6 +170,14 @@ func (t *Tx) namesOf(table string) (*namesOf, error) {
 		return nil, fmt.Errorf("names in %s: %w", table, err)
 	}
 	n = &namesOf{known: map[string]int64{}, all: asInt(row[0]) == 0, next: asInt(row[0])}
-	t.recall[table] = n
+	t.recall[table], t.namings[table] = n, n
 	return n, nil
+}
+
+// text makes NULL of no text.
+func text(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
 }
