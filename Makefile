@@ -14,7 +14,10 @@ FUZZ_SECONDS ?= 60
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 TOOLS := $(CURDIR)/.cache/bin
 
-.PHONY: demo test lint fmt vet staticcheck fuzz bench build clean
+# How much is measured: quick (minutes), usual, or large (hours).
+BENCH ?= usual
+
+.PHONY: demo test lint fmt vet staticcheck fuzz bench peers build clean
 
 # Two sample cases in a temporary store: the ledgers, where the money is, what
 # to freeze next.
@@ -33,7 +36,7 @@ test:
 	go test $(FLAGS) $$(scripts/need skip) ./...
 	@scripts/need report
 
-lint: fmt vet staticcheck
+lint: fmt vet staticcheck peers
 
 fmt:
 	@bad=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
@@ -54,9 +57,17 @@ fuzz:
 	@scripts/need build
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
 
+# Every benchmark there is, how they grow with size, and clew beside others.
+# docs/performance.md says what it found last time.
 bench:
-	@scripts/need build
-	go test -run '^$$' -bench . -benchmem ./...
+	@scripts/need bench
+	@scripts/bench $(BENCH)
+
+# What clew is compared with is a module of its own. Here it is only built and
+# tried with few rows; make bench measures. It takes the versions that clew has
+# by now (-mod=mod), which its own go.mod may not have heard of.
+peers:
+	cd bench/peers && go vet -mod=mod $(FLAGS) ./... && go test -mod=mod $(FLAGS) ./...
 
 clean:
 	rm -rf bin .cache

@@ -54,6 +54,8 @@ var arrows = map[string][]string{
 	// networks makes movements from a seed, for tests and benchmarks of any room.
 	"testdata/networks": {"domain"},
 	".":                 {},
+	// peers is a module of its own that measures clew beside others: it drives the log and the walk as a program would.
+	"bench/peers": {"domain", "tracing", "eventstore", "eventstore/sqlite", "projections", "casework", "testdata/networks"},
 }
 
 // arrowsInTests says what a room's tests may use on top: a real store where
@@ -79,8 +81,9 @@ var arrowsInTests = map[string][]string{
 // "tests" stands for test files anywhere.
 var dependencies = map[string][]string{
 	"github.com/ThreeDotsLabs/watermill": {"eventstore/relay"},
-	"github.com/mattn/go-sqlite3":        {"eventstore/sqlite", "eventstore/faultydisk", "projections"},
-	"github.com/shopspring/decimal":      {"domain"},
+	"github.com/mattn/go-sqlite3":        {"eventstore/sqlite", "eventstore/faultydisk", "projections", "bench/peers"},
+	"github.com/shopspring/decimal":      {"domain", "bench/peers"},
+	"github.com/jackc/pgx/v5":            {"bench/peers"}, // of that module only: it is not in clew's go.mod
 	"github.com/holiman/uint256":         {"domain", "tracing"},
 	"golang.org/x/text":                  {"importers/*"},
 	"github.com/oklog/ulid/v2":           {"eventstore"},
@@ -652,7 +655,7 @@ func TestTheHouseIsWholeInItself(t *testing.T) {
 
 // rooms are the folders that stand at the top. A new one is a decision.
 var rooms = []string{"cmd", "domain", "tracing", "importers", "casework", "eventstore", "projections", "papers",
-	"vault", "web", "testdata", "docs", "scripts", ".ci"}
+	"vault", "web", "testdata", "docs", "scripts", ".ci", "bench"}
 
 func TestNoRoomWasAddedInPassing(t *testing.T) {
 	for _, name := range below(t, "") {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"clew/domain"
@@ -226,6 +227,22 @@ func TestTheStandardNetworkLooksLikeOne(t *testing.T) {
 	}
 	if len(victims) != 500 || beyond < 25_000 || busiest < 300 || busiest > 5_000 {
 		t.Errorf("%d victims report, %d amounts are wide, the busiest honest payer paid %d times", len(victims), beyond, busiest)
+	}
+}
+
+func TestSizesFollowTheEnvironment(t *testing.T) {
+	for bench, want := range map[string]string{"": "100k 1M", "quick": "100k", "usual": "100k 1M", "large": "100k 1M 10M"} {
+		t.Setenv("BENCH", bench)
+		var names []string
+		for _, n := range networks.Sizes() {
+			names = append(names, networks.Short(n))
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("BENCH=%s measures %s, not %s", bench, got, want)
+		}
+	}
+	if networks.Short(1_500) != "1500" || networks.Short(500) != "500" {
+		t.Error(networks.Short(1_500), networks.Short(500))
 	}
 }
 

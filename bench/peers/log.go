@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"clew/domain"
+	"clew/eventstore"
+	"clew/eventstore/sqlite"
+)
+
+// batchTime is when everything is recorded.
+var batchTime = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// logContests compare the log: durable appends in batches, many clients with
+// one event each, and reading it all back.
+func logContests(rows int) []contest {
+	made := sync.OnceValues(func() ([]event, error) { return events(rows) })
+	var list []contest
+	for _, size := range []int{1_000, 10_000} {
+		list = append(list, contest{fmt.Sprintf("append, batches of %d", size), "events/s", rows, []side{
+			{name: "clew, hashed and sealed", prepare: appendClew(made, size)},
+			{name: "SQLite from C, not hashed", prepare: appendNative(made, size)},
+			{name: "event store, row by row", prepare: appendRowByRow(made, size)},
+		}})
+	}
+	few := max(64, rows/50)
+	return append(list,
+		contest{"append, batches of 100", "events/s", rows / 10, []side{
+			{name: "clew, hashed and sealed", prepare: appendClew(first(made, rows/10), 100)},
+			{name: "SQLite from C, not hashed", prepare: appendNative(first(made, rows/10), 100)},
+			{name: "event store, row by row", prepare: appendRowByRow(first(made, rows/10), 100)},
+		}},
+		contest{"append, one event each", "events/s", few, []side{
+			{name: "clew, 64 clients", prepare: appendSingly(first(made, few), 64)},
+			{name: "clew, one client", prepare: appendSingly(first(made, few), 1)},
+		}},
+		contest{"replay to typed movements", "events/s", rows, []side{
+			{name: "clew", prepare: replayClew(made)},
+			{name: "SQLite scan from C, bytes only", prepare: scanNative(made)},
+			{name: "event store, row by row", prepare: replayRowByRow(made)},
+		}},
+	)
+}
+
+// rowsMade gives the events of a contest, made once for all of its sides.
+type rowsMade func() ([]event, error)
+
+// first are only so many of the events.
+func first(made rowsMade, n int) rowsMade {
+	return func() ([]event, error) {
+		all, err := made()
+		return all[:min(n, len(all))], err
+	}
+}
+
+func openClew(dir string) (*sqlite.Store, error) {
+	return sqlite.Open(context.Background(), filepath.Join(dir, "clew.db"), sqlite.Options{})
+}
+
+func appendClew(made rowsMade, size int) func(string) (turn, error) {
+	return func(dir string) (turn, error) {
+		all, err := made()
+		if err != nil {
+			return turn{}, err
+		}
+		store, err := openClew(dir)
+		if err != nil {
+			return turn{}, err
+		}
+		list := batches(all, size)
+		return turn{func() error { return appendAll(store, list) }, store.Close}, nil
+	}
+}
+
+func appendAll(store eventstore.Store, list []eventstore.Append) error {
+	for _, a := range list {
+		if _, err := store.Append(context.Background(), a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendSingly lets clients append one event each and wait for it.
+func appendSingly(made rowsMade, clients int) func(string) (turn, error) {
+	return func(dir string) (turn, error) {
+		all, err := made()
+		if err != nil {
+			return turn{}, err
+		}
+		store, err := openClew(dir)
+		if err != nil {
+			return turn{}, err
+		}
+		list := batches(all, 1)
+		return turn{func() error { return appendAtOnce(store, list, clients) }, store.Close}, nil
+	}
+}
+
+func appendAtOnce(store eventstore.Store, list []eventstore.Append, clients int) error {
+	var working sync.WaitGroup
+	failed := make([]error, clients)
+	for client := range clients {
+		from, to := client*len(list)/clients, (client+1)*len(list)/clients
+		working.Go(func() { failed[client] = appendAll(store, list[from:to]) })
+	}
+	working.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func appendNative(made rowsMade, size int) func(string) (turn, error) {
+	return func(dir string) (turn, error) {
+		all, err := made()
+		if err != nil {
+			return turn{}, err
+		}
+		rows, path := packed(all), filepath.Join(dir, "native.db")
+		return turn{run: func() error { return nativeInsert(path, rows, len(all), size) }}, nil
+	}
+}
+
+func scanNative(made rowsMade) func(string) (turn, error) {
+	return func(dir string) (turn, error) {
+		all, err := made()
+		if err != nil {
+			return turn{}, err
+		}
+		path := filepath.Join(dir, "native.db")
+		if err := nativeInsert(path, packed(all), len(all), 10_000); err != nil {
+			return turn{}, err
+		}
+		return turn{run: func() error { return nativeScan(path, len(all)) }}, nil
+	}
+}
+
+func replayClew(made rowsMade) func(string) (turn, error) {
+	return func(dir string) (turn, error) {
+		all, err := made()
+		if err != nil {
+			return turn{}, err
+		}
+		store, err := openClew(dir)
+		if err != nil {
+			return turn{}, err
+		}
+		if err := appendAll(store, batches(all, 10_000)); err != nil {
+			return turn{}, err
+		}
+		return turn{func() error { return replay(store, len(all)) }, store.Close}, nil
+	}
+}
+
+// replay reads the log to typed movements.
+func replay(store eventstore.Store, want int) error {
+	count, after := 0, uint64(0)
+	for {
+		page, err := store.Read(context.Background(), after, 1_000)
+		if err != nil {
+			return err
+		}
+		for _, r := range page {
+			m, err := domain.DecodeFast(r.Fast)
+			if err != nil || m.Amount.Units.Sign() <= 0 {
+				return fmt.Errorf("record %d: %+v, %w", r.Position, m, err)
+			}
+			count, after = count+1, r.Position
+		}
+		if len(page) < 1_000 {
+			break
+		}
+	}
+	if count != want {
+		return fmt.Errorf("%d of %d movements came back", count, want)
+	}
+	return nil
+}
