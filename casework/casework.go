@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"clew/domain"
@@ -31,6 +32,8 @@ type Desk struct {
 	Clock func() time.Time
 	// Mechanisms by which money can be stopped; nil: those clew ships with.
 	Mechanisms domain.Mechanisms
+
+	rows int // how many rows an import decides together; 0: batchRows
 }
 
 // By says who acts. Key is an idempotency key: the same act under the same key
@@ -58,6 +61,7 @@ func caseStream(c domain.CaseID) string { return projections.CaseStream(c) }
 type draft struct {
 	events []eventstore.Event
 	expect []eventstore.Expectation
+	room   []byte // where the bytes of observations are written, one after the other
 }
 
 // add encodes events for a stream.
@@ -70,6 +74,41 @@ func (d *draft) add(stream string, events ...domain.Event) error {
 		d.events = append(d.events, eventstore.Event{Stream: stream, Kind: e.Kind(), Body: body, Fast: domain.EncodeFast(e)})
 	}
 	return nil
+}
+
+// The bytes of observations lie together in pieces of roomSize, so that they
+// cost the memory one allocation in hundreds; usualFact is what one takes.
+const (
+	roomSize  = 256 << 10
+	usualFact = 1 << 10
+)
+
+// addFacts encodes facts for a stream.
+func (d *draft) addFacts(stream string, facts []fact) error {
+	d.events = slices.Grow(d.events, len(facts))
+	for _, f := range facts {
+		if f.observed != nil {
+			d.observe(stream, f.observed)
+			continue
+		}
+		if err := d.add(stream, f.event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// observe encodes the event that records a movement.
+func (d *draft) observe(stream string, m *domain.Movement) {
+	if cap(d.room)-len(d.room) < usualFact {
+		d.room = make([]byte, 0, roomSize)
+	}
+	from := len(d.room)
+	d.room = domain.AppendObserved(d.room, m)
+	split := len(d.room)
+	d.room = domain.AppendFast(d.room, m)
+	d.events = append(d.events, eventstore.Event{Stream: stream, Kind: domain.ObservedKind(m.Kind),
+		Body: d.room[from:split:split], Fast: d.room[split:len(d.room):len(d.room)]})
 }
 
 // act is one thing that a person does: what its idempotency key stands for,

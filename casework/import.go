@@ -53,10 +53,6 @@ type Import struct {
 // in which every line is wrong. All of them are recorded as line.rejected.
 const maxListed = 100_000
 
-// batchRows is how many rows go into one append: enough that the sync to disk
-// costs little per row, few enough that a batch stays in a few megabytes.
-const batchRows = 4000
-
 // headBytes is how much of a file is looked at to recognise its format.
 const headBytes = 64 << 10
 

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -17,6 +18,11 @@ import (
 // intake takes one file in, batch by batch. Between batches it knows the case
 // as far as it has recorded it itself; where somebody else records meanwhile,
 // the append fails and the batch is decided again on what is known then.
+//
+// Three things go on at once: the file is read and its rows are named
+// (reading), batches are decided and appended (here), and the read models take
+// in what was appended (follower). What is recorded, and in which order, does
+// not depend on how far any of them is ahead.
 type intake struct {
 	desk   *Desk
 	by     By
@@ -28,45 +34,36 @@ type intake struct {
 	byHand bool   // no file: a person tells one payment
 	sum    Import
 
-	known       knowledge
-	occurrences *projections.Occurrences // which of several equal rows of the file this is
-	rehearsal   *rehearsal               // of a dry run: what would have been recorded so far
-	freezes     *domain.CaseFile         // the case's freezes with what this file has told of them so far
-	rejected    map[string]bool          // lines of this file that were rejected at an earlier import
-	batch       []entry
+	known     knowledge
+	trail     trail            // what was recorded since the case was learnt
+	follower  *follower        // nil where nothing is recorded
+	rehearsal *rehearsal       // of a dry run: what would have been recorded so far
+	freezes   *domain.CaseFile // the case's freezes with what this file has told of them so far
+	rejected  map[string]bool  // lines of this file that were rejected at an earlier import
+	batch     batch
 }
 
 // knowledge is what the intake decides on.
 type knowledge struct {
+	position              uint64 // what was recorded up to here is known
 	version, assetVersion uint64
 	file                  *domain.CaseFile
 	assets                domain.Assets
 }
 
-// entry is one piece of the file that waits for its batch.
-type entry struct {
-	item    domain.Item
-	content [32]byte // of a row
-	refused *domain.Reject
-}
-
 func newIntake(ctx context.Context, d *Desk, by By, f File) (*intake, error) {
-	occurrences, err := projections.NewOccurrences()
-	if err != nil {
-		return nil, err
-	}
-	in := &intake{desk: d, by: by, file: f, occurrences: occurrences}
+	in := &intake{desk: d, by: by, file: f}
 	in.sum.File = f.Name
 	if f.DryRun {
+		var err error
 		if in.rehearsal, err = newRehearsal(); err != nil {
-			return nil, errors.Join(err, occurrences.Close())
+			return nil, err
 		}
 	}
 	return in, in.learn(ctx)
 }
 
 func (in *intake) close() {
-	in.occurrences.Close()
 	if in.rehearsal != nil {
 		in.rehearsal.close()
 	}
@@ -82,9 +79,13 @@ func (in *intake) learn(ctx context.Context) (err error) {
 	if in.known.assetVersion, err = d.Store.Version(ctx, projections.AssetStream); err != nil {
 		return err
 	}
+	if in.known.position, err = d.Store.Head(ctx); err != nil {
+		return err
+	}
 	if err = d.Views.CatchUp(ctx); err != nil {
 		return err
 	}
+	in.trail = trail{}
 	if in.known.file, err = d.Views.CaseFile(ctx, in.file.Case, projections.Head); err != nil {
 		return err
 	}
@@ -130,14 +131,38 @@ func (in *intake) run(ctx context.Context) (Import, error) {
 		return in.sum, err
 	}
 	defer source.Close()
-	options := domain.ReadOptions{Assets: in.known.assets, Source: in.file.Source, Account: in.file.Account, Sheet: in.file.Sheet, Map: in.file.Map}
-	err = in.format.Read(&counting{in: source, told: in.file.Progress}, options, func(item domain.Item) error {
-		return in.take(ctx, item)
-	})
+	in.follower = follow(ctx, in.desk.Views)
+	err = in.recordAll(ctx, source)
+	return in.sum, errors.Join(err, in.follower.end())
+}
+
+// recordAll records batch by batch while the next one is read. Where the file
+// cannot be read to its end, what could be is recorded.
+func (in *intake) recordAll(ctx context.Context, source io.Reader) error {
+	occurrences, err := projections.NewOccurrences()
 	if err != nil {
-		return in.sum, errors.Join(err, in.flush(ctx))
+		return err
 	}
-	return in.sum, in.flush(ctx)
+	defer occurrences.Close()
+	reads, stop := context.WithCancel(ctx)
+	r := &reading{file: in.file, format: in.format, rows: cmp.Or(in.desk.rows, batchRows), sum: in.sum.SHA256, occurrences: occurrences, stop: reads}
+	batches := r.start(source, in.readOptions())
+	defer func() { // it has ended before what it reads is closed
+		stop()
+		for range batches {
+		}
+	}()
+	for in.batch = range batches {
+		if err := in.flush(ctx); err != nil {
+			return err
+		}
+	}
+	in.batch = batch{}
+	return errors.Join(r.err, in.fileEvidence(ctx))
+}
+
+func (in *intake) readOptions() domain.ReadOptions {
+	return domain.ReadOptions{Assets: in.known.assets, Source: in.file.Source, Account: in.file.Account, Sheet: in.file.Sheet, Map: in.file.Map}
 }
 
 // begin notes which lines were rejected before, and files the evidence where
@@ -175,59 +200,6 @@ func (in *intake) reread(ctx context.Context) (io.ReadCloser, error) {
 	return kept, err
 }
 
-// counting tells how many bytes went by.
-type counting struct {
-	in   io.Reader
-	read int64
-	told func(int64)
-}
-
-func (c *counting) Read(p []byte) (int, error) {
-	n, err := c.in.Read(p)
-	c.read += int64(n)
-	if c.told != nil {
-		c.told(c.read)
-	}
-	return n, err
-}
-
-// take puts one piece of the file into the batch.
-func (in *intake) take(ctx context.Context, item domain.Item) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	waiting := entry{item: item}
-	switch piece := item.(type) {
-	case domain.Noise:
-		in.sum.Read++
-		in.sum.Noise++
-		return nil
-	case domain.Warning:
-		in.warn(piece)
-		return nil
-	case domain.Row:
-		in.sum.Read++
-		row, err := in.name(piece)
-		if err != nil {
-			return err
-		}
-		waiting = row
-	case domain.FreezeNews:
-		in.sum.Read++
-		piece.Evidence.File = in.sum.SHA256
-		waiting.item = piece
-	case domain.Reject:
-		in.sum.Read++
-		piece.Evidence.File = in.sum.SHA256
-		waiting.item = piece
-	}
-	in.batch = append(in.batch, waiting)
-	if len(in.batch) < batchRows {
-		return nil
-	}
-	return in.flush(ctx)
-}
-
 func (in *intake) warn(w domain.Warning) {
 	if len(in.sum.Warnings) == maxListed {
 		in.sum.Unlisted++
@@ -236,36 +208,15 @@ func (in *intake) warn(w domain.Warning) {
 	in.sum.Warnings = append(in.sum.Warnings, w)
 }
 
-// name gives a row its source, its name for ever, and an account of its own
-// to a counterparty that the file does not name.
-func (in *intake) name(row domain.Row) (entry, error) {
-	m := row.Movement
-	m.Source = firstOf(in.file.Source, m.Source, in.format.Source, string(in.file.Case))
-	m.Evidence.File = in.sum.SHA256
-	content, nth := m.Content(), 0
-	if m.SourceID == "" {
-		var err error
-		if nth, err = in.occurrences.Next(content); err != nil {
-			return entry{}, err
-		}
-	}
-	m = named(m, in.file.Case, content, nth)
-	waiting := entry{item: domain.Row{Movement: m}, content: content}
-	if wrong := in.wrong(m); wrong != nil {
-		waiting.refused = &domain.Reject{Evidence: m.Evidence, Field: wrong.Field, Reason: wrong.Reason}
-	}
-	return waiting, nil
-}
-
-// named fills in what depends on the case: the movement's name, the name of
+// giveName fills in what depends on the case: the movement's name, the name of
 // what it returns, and accounts for counterparties that nobody has named.
-func named(m domain.Movement, c domain.CaseID, content [32]byte, nth int) domain.Movement {
+func giveName(m *domain.Movement, c domain.CaseID, content [32]byte, nth int) {
 	m.ID = domain.Identify(c, m.Source, m.SourceID, content, nth)
 	if m.OfSource != "" {
 		m.Of = domain.Identify(c, m.Source, m.OfSource, [32]byte{}, 0)
 	}
 	if m.Kind == domain.Hop {
-		return m
+		return
 	}
 	if m.To == "" {
 		m.To = m.ID.Unknown()
@@ -273,21 +224,6 @@ func named(m domain.Movement, c domain.CaseID, content [32]byte, nth int) domain
 	if m.From == "" && m.Kind != domain.Opening && m.Kind != domain.Balance {
 		m.From = m.ID.Unknown()
 	}
-	return m
-}
-
-// wrong says what no evidence can make right in a row, or nil.
-func (in *intake) wrong(m domain.Movement) *domain.FieldError {
-	if wrong := domain.CheckMovement(m); wrong != nil {
-		return wrong
-	}
-	for _, amount := range []domain.Amount{m.Amount, m.Received, m.Fee} {
-		registered, err := in.known.assets.Find(string(amount.Asset.Code))
-		if amount.Given() && err == nil && registered != amount.Asset {
-			return &domain.FieldError{Field: "asset", Reason: fmt.Sprintf("%s is registered with %d decimals, and the file counts it with %d: amounts would not add up; ask who is right", registered.Code, registered.Digits, amount.Asset.Digits)}
-		}
-	}
-	return nil
 }
 
 func firstOf(texts ...string) string {
@@ -301,16 +237,12 @@ func firstOf(texts ...string) string {
 
 // flush records the batch.
 func (in *intake) flush(ctx context.Context) error {
-	if len(in.batch) == 0 {
-		return in.fileEvidence(ctx)
-	}
 	for try := 1; ; try++ {
 		counts, err := in.attempt(ctx)
 		var stale *eventstore.VersionConflict
 		switch {
 		case err == nil:
-			in.sum.add(counts)
-			in.batch = in.batch[:0]
+			in.count(counts)
 			return nil
 		case !errors.As(err, &stale) || try == maxTries:
 			return err
@@ -321,13 +253,21 @@ func (in *intake) flush(ctx context.Context) error {
 	}
 }
 
-// fileEvidence files a file of which no row waits: an empty one, or one whose
-// last batch was recorded already.
+// count adds up what became of the batch.
+func (in *intake) count(t tally) {
+	in.sum.Read += in.batch.read
+	in.sum.Noise += in.batch.noise
+	for _, w := range in.batch.warnings {
+		in.warn(w)
+	}
+	in.sum.add(t)
+}
+
+// fileEvidence files a file that no batch has filed: one without any row.
 func (in *intake) fileEvidence(ctx context.Context) error {
 	if _, filed := in.known.file.Files[in.sum.SHA256]; filed || in.file.DryRun {
 		return nil
 	}
-	in.batch = append(in.batch, entry{})
 	return in.flush(ctx)
 }
 
@@ -337,34 +277,39 @@ func (in *intake) attempt(ctx context.Context) (tally, error) {
 	if err != nil || in.file.DryRun {
 		return s.tally, err
 	}
-	if len(s.events) == 0 && len(s.assets) == 0 {
+	if len(s.facts) == 0 && len(s.assets) == 0 {
 		return s.tally, nil
 	}
 	plan := draft{expect: []eventstore.Expectation{{Stream: caseStream(in.file.Case), Version: in.known.version}}}
 	if len(s.assets) > 0 {
 		plan.expect = append(plan.expect, eventstore.Expectation{Stream: projections.AssetStream, Version: in.known.assetVersion})
 	}
-	if err := errors.Join(plan.add(projections.AssetStream, s.assets...), plan.add(caseStream(in.file.Case), s.events...)); err != nil {
+	if err := errors.Join(plan.add(projections.AssetStream, s.assets...), plan.addFacts(caseStream(in.file.Case), s.facts)); err != nil {
 		return s.tally, err
 	}
 	unit := eventstore.Append{Events: plan.events, Expect: plan.expect, Actor: in.by.Actor, Correlation: string(in.sum.SHA256), Now: in.desk.Clock()}
 	if in.key != "" {
 		unit.Key, unit.Request = in.key, in.asked
 	}
-	if _, err = in.desk.Store.Append(ctx, unit); err != nil {
+	receipt, err := in.desk.Store.Append(ctx, unit)
+	if err != nil {
 		return s.tally, err
 	}
 	in.key = ""
-	in.noteRecorded(s)
-	return s.tally, in.desk.Views.CatchUp(ctx)
+	in.noteRecorded(s, receipt.Last)
+	in.follower.more()
+	return s.tally, nil
 }
 
 // noteRecorded keeps what the intake knows in step with what it recorded.
-func (in *intake) noteRecorded(s sifted) {
-	in.known.version += uint64(len(s.events))
+func (in *intake) noteRecorded(s sifted, last uint64) {
+	in.known.version += uint64(len(s.facts))
 	in.known.assetVersion += uint64(len(s.assets))
 	in.known.assets = s.register
-	for _, event := range s.events {
-		in.known.file.Evolve(event)
+	for _, f := range s.facts {
+		if f.event != nil {
+			in.known.file.Evolve(f.event)
+		}
 	}
+	in.trail.batches = append(in.trail.batches, footprint{last, s.fresh, s.freshRefs})
 }

@@ -20,7 +20,7 @@ func reportSource(v domain.VictimID) string { return "victim " + string(v) }
 func (d *Desk) Pay(ctx context.Context, by By, c domain.CaseID, m domain.Movement) (domain.MovementID, Outcome, error) {
 	m.Source = firstOf(m.Source, reportSource(m.Victim))
 	content := m.Content()
-	m = named(m, c, content, 1)
+	giveName(&m, c, content, 1)
 	if wrong := domain.CheckMovement(m); wrong != nil {
 		return "", Outcome{}, domain.Usage("payment of %s: %v", m.Victim, wrong)
 	}
@@ -53,8 +53,8 @@ func (d *Desk) planPayment(ctx context.Context, c domain.CaseID, m domain.Moveme
 	if err := file.Working(); err != nil {
 		return err
 	}
-	one := entry{item: domain.Row{Movement: m}, content: m.Content()}
-	in := &intake{desk: d, file: File{Case: c}, byHand: true, batch: []entry{one}, known: knowledge{file: file}}
+	in := &intake{desk: d, file: File{Case: c}, byHand: true, known: knowledge{position: projections.Head, file: file}}
+	in.batch.entries = []entry{{movement: m, content: m.Content()}}
 	s, err := in.sift(ctx)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (d *Desk) planPayment(ctx context.Context, c domain.CaseID, m domain.Moveme
 	if len(s.rejects) > 0 {
 		return domain.Conflict("payment %s: %s", m.SourceID, s.rejects[0].Reason)
 	}
-	return plan.add(caseStream(c), s.events...)
+	return plan.addFacts(caseStream(c), s.facts)
 }
 
 // AddAsset registers an asset with its decimals.

@@ -38,27 +38,42 @@ func (sum *Import) add(t tally) {
 // sifted is a batch after the decision: what is new, and what became of all.
 type sifted struct {
 	tally
-	events   []domain.Event // for the case's stream
+	facts    []fact         // for the case's stream
 	assets   []domain.Event // for the register
 	register domain.Assets  // as it is once they are recorded
 
-	in      *intake
-	known   map[domain.MovementID]projections.Known
-	byRef   map[string][]domain.Movement
-	fresh   map[domain.MovementID]domain.Movement // recorded in this very batch
-	victims map[domain.VictimID]bool              // introduced in this very batch
+	in        *intake
+	seen      projections.Sight
+	fresh     map[domain.MovementID]*entry  // recorded in this very batch
+	freshRefs map[string][]*domain.Movement // and what of it bears a reference
+	victims   map[domain.VictimID]bool      // introduced in this very batch
+}
+
+// fact is one event to be recorded: a movement that was observed, which is
+// nearly every one, or any other event.
+type fact struct {
+	observed *domain.Movement
+	event    domain.Event // nil where observed is set
+}
+
+func (s *sifted) add(events ...domain.Event) {
+	for _, e := range events {
+		s.facts = append(s.facts, fact{event: e})
+	}
 }
 
 // sift decides for every entry of the batch whether it is new, repeated or in
 // conflict with what is recorded (CONTRACT, Same or not).
 func (in *intake) sift(ctx context.Context) (sifted, error) {
-	s := sifted{in: in, register: in.known.assets, fresh: map[domain.MovementID]domain.Movement{}, victims: map[domain.VictimID]bool{}}
+	entries := in.batch.entries
+	s := sifted{in: in, register: in.known.assets, facts: make([]fact, 0, len(entries)+1),
+		fresh: make(map[domain.MovementID]*entry, len(entries)), freshRefs: map[string][]*domain.Movement{}, victims: map[domain.VictimID]bool{}}
 	if err := s.lookUp(ctx); err != nil {
 		return s, err
 	}
 	s.fileEvidence()
-	for _, e := range in.batch {
-		if err := s.decide(ctx, e); err != nil {
+	for i := range entries {
+		if err := s.decide(ctx, &entries[i]); err != nil {
 			return s, err
 		}
 	}
@@ -66,26 +81,26 @@ func (in *intake) sift(ctx context.Context) (sifted, error) {
 }
 
 // lookUp asks the read models once for all names and references of the batch.
+// They need not have what the trail has.
 func (s *sifted) lookUp(ctx context.Context) (err error) {
 	var ids []domain.MovementID
 	var refs []string
-	for _, e := range s.in.batch {
-		row, ok := e.item.(domain.Row)
-		if !ok {
+	for i := range s.in.batch.entries {
+		e := &s.in.batch.entries[i]
+		if !e.isRow() {
 			continue
 		}
-		ids = append(ids, row.Movement.ID)
-		if row.Movement.Ref != "" {
-			refs = append(refs, row.Movement.Ref)
+		ids = append(ids, e.movement.ID)
+		if e.movement.Ref != "" {
+			refs = append(refs, e.movement.Ref)
 		}
 	}
-	views, c := s.in.desk.Views, s.in.file.Case
-	if s.known, err = views.Known(ctx, c, ids); err != nil {
-		return err
+	if len(ids) == 0 {
+		return nil
 	}
-	s.byRef = map[string][]domain.Movement{}
-	if len(refs) > 0 {
-		s.byRef, err = views.ByRef(ctx, c, refs)
+	least := s.in.trail.least(s.in.known.position)
+	if s.seen, err = s.in.desk.Views.See(ctx, s.in.file.Case, least, ids, refs); err == nil {
+		s.in.trail.forget(s.seen.Upto)
 	}
 	return err
 }
@@ -96,11 +111,11 @@ func (s *sifted) fileEvidence() {
 		return
 	}
 	f, sum := s.in.file, s.in.sum
-	s.events = append(s.events, domain.EvidenceFiled{File: sum.SHA256, Name: baseName(f.Name), Size: s.in.size,
+	s.add(domain.EvidenceFiled{File: sum.SHA256, Name: baseName(f.Name), Size: s.in.size,
 		Format: sum.Format, Source: f.Source, Map: mapHash(f.Map)})
 }
 
-func (s *sifted) decide(ctx context.Context, e entry) error {
+func (s *sifted) decide(ctx context.Context, e *entry) error {
 	switch item := e.item.(type) {
 	case domain.NewAsset:
 		s.registerAsset(item)
@@ -108,12 +123,29 @@ func (s *sifted) decide(ctx context.Context, e entry) error {
 		s.reject(item)
 	case domain.FreezeNews:
 		return s.freezeNews(item)
-	case domain.Row:
-		if e.refused != nil {
-			s.reject(*e.refused)
+	case nil:
+		if wrong := s.wrong(&e.movement); wrong != nil {
+			s.reject(domain.Reject{Evidence: e.movement.Evidence, Field: wrong.Field, Reason: wrong.Reason})
 			return nil
 		}
-		return s.row(ctx, item.Movement, e.content)
+		return s.row(ctx, e)
+	}
+	return nil
+}
+
+// wrong says what no evidence can make right in a row, or nil.
+func (s *sifted) wrong(m *domain.Movement) *domain.FieldError {
+	if wrong := domain.CheckMovement(*m); wrong != nil {
+		return wrong
+	}
+	for _, asset := range [...]domain.Asset{m.Amount.Asset, m.Received.Asset, m.Fee.Asset} {
+		if asset.Code == "" || s.register.Has(asset) {
+			continue
+		}
+		registered, err := s.register.Find(string(asset.Code))
+		if err == nil && registered != asset {
+			return &domain.FieldError{Field: "asset", Reason: fmt.Sprintf("%s is registered with %d decimals, and the file counts it with %d: amounts would not add up; ask who is right", registered.Code, registered.Digits, asset.Digits)}
+		}
 	}
 	return nil
 }
@@ -138,16 +170,17 @@ func (s *sifted) registerAsset(n domain.NewAsset) {
 func (s *sifted) reject(r domain.Reject) {
 	s.rejects = append(s.rejects, r)
 	if !s.in.rejected[projections.RejectKey(r.Evidence)] {
-		s.events = append(s.events, domain.LineRejected(r))
+		s.add(domain.LineRejected(r))
 	}
 }
 
 // row records a movement, unless it is recorded already.
-func (s *sifted) row(ctx context.Context, m domain.Movement, content [32]byte) error {
-	known, same := s.before(m.ID, content)
+func (s *sifted) row(ctx context.Context, e *entry) error {
+	m := &e.movement
+	known, same := s.before(e)
 	switch {
 	case !known:
-		return s.isNew(m, content)
+		return s.isNew(e)
 	case same:
 		s.repeated++
 		return nil
@@ -158,27 +191,37 @@ func (s *sifted) row(ctx context.Context, m domain.Movement, content [32]byte) e
 	}
 	s.reject(domain.Reject{Evidence: m.Evidence, Field: "id", Reason: fmt.Sprintf(
 		"%s was recorded before with other content: %s; if the earlier row is wrong, correct it with 'clew movement correct %s %s'",
-		m.SourceID, domain.Differences(recorded, m), s.in.file.Case, m.ID)})
+		m.SourceID, domain.Differences(recorded, *m), s.in.file.Case, m.ID)})
 	return nil
 }
 
 // before says whether a row of that name was recorded, and with this content.
-func (s *sifted) before(id domain.MovementID, content [32]byte) (known, same bool) {
-	if recorded, ok := s.known[id]; ok {
-		return true, recorded.Content == content
+func (s *sifted) before(e *entry) (known, same bool) {
+	if recorded, ok := s.seen.Known[e.movement.ID]; ok {
+		return true, recorded.Content == e.content
 	}
-	recorded, ok := s.fresh[id]
-	return ok, ok && recorded.Content() == content
+	recorded := s.own(e.movement.ID)
+	return recorded != nil, recorded != nil && recorded.content == e.content
+}
+
+// own is the row of that name that this import has recorded itself, in this
+// batch or shortly before.
+func (s *sifted) own(id domain.MovementID) *entry {
+	if e := s.fresh[id]; e != nil {
+		return e
+	}
+	return s.in.trail.row(id)
 }
 
 // firstRecord is the movement as it was first recorded, before any correction.
 func (s *sifted) firstRecord(ctx context.Context, id domain.MovementID) (domain.Movement, error) {
-	if m, ok := s.fresh[id]; ok {
-		return m, nil
+	if e := s.own(id); e != nil {
+		return e.movement, nil
 	}
-	records, err := s.in.desk.Store.Read(ctx, s.known[id].Position-1, 1)
+	at := s.seen.Known[id].Position
+	records, err := s.in.desk.Store.Read(ctx, at-1, 1)
 	if err != nil || len(records) == 0 {
-		return domain.Movement{}, fmt.Errorf("movement %s was recorded at position %d, which cannot be read: run 'clew verify': %w", id, s.known[id].Position, err)
+		return domain.Movement{}, fmt.Errorf("movement %s was recorded at position %d, which cannot be read: run 'clew verify': %w", id, at, err)
 	}
 	event, err := domain.DecodeEvent(records[0].Kind, records[0].Body)
 	if err != nil {
@@ -188,9 +231,10 @@ func (s *sifted) firstRecord(ctx context.Context, id domain.MovementID) (domain.
 	return m, nil
 }
 
-func (s *sifted) isNew(m domain.Movement, content [32]byte) error {
+func (s *sifted) isNew(e *entry) error {
+	m := &e.movement
 	if s.in.rehearsal != nil {
-		known, same, err := s.in.rehearsal.before(m.ID, content)
+		known, same, err := s.in.rehearsal.before(m.ID, e.content)
 		if err != nil {
 			return err
 		}
@@ -200,9 +244,9 @@ func (s *sifted) isNew(m domain.Movement, content [32]byte) error {
 		}
 	}
 	s.introduce(m.Victim, m.Scam)
-	s.events = append(s.events, domain.Observe(m))
+	s.facts = append(s.facts, fact{observed: m})
 	s.recorded++
-	s.fresh[m.ID] = m
+	s.fresh[m.ID] = e
 	s.joinTwin(m)
 	return nil
 }
@@ -228,12 +272,12 @@ func (s *sifted) freezeNews(n domain.FreezeNews) error {
 	for _, e := range events {
 		s.in.freezes.Evolve(e)
 	}
-	s.events = append(s.events, events...)
+	s.add(events...)
 	s.recorded++
 	return nil
 }
 
-func (s *sifted) rehearsed(m domain.Movement, same bool) {
+func (s *sifted) rehearsed(m *domain.Movement, same bool) {
 	if same {
 		s.repeated++
 		return
@@ -247,30 +291,39 @@ func (s *sifted) introduce(victim domain.VictimID, scam domain.Scam) {
 		return
 	}
 	s.victims[victim] = true
-	s.events = append(s.events, s.in.known.file.Introduce(victim, scam)...)
+	s.add(s.in.known.file.Introduce(victim, scam)...)
 }
 
 // joinTwin finds the same payment told by another source under the same
 // reference and joins the two. Where they share the reference but not the
 // content, a person must look.
-func (s *sifted) joinTwin(m domain.Movement) {
+func (s *sifted) joinTwin(m *domain.Movement) {
 	if m.Ref == "" {
 		return
 	}
-	for _, twin := range s.byRef[m.Ref] {
+	for _, twin := range s.bearers(m.Ref) {
 		if twin.Source == m.Source || twin.ID == m.ID {
 			continue
 		}
-		if domain.SamePayment(s.resolved(twin), s.resolved(m)) {
-			s.events = append(s.events, domain.MovementJoined{Kept: twin.ID, Other: m.ID,
+		if domain.SamePayment(s.resolved(*twin), s.resolved(*m)) {
+			s.add(domain.MovementJoined{Kept: twin.ID, Other: m.ID,
 				Basis: fmt.Sprintf("reference %s, told by %s and by %s", m.Ref, twin.Source, m.Source)})
 			return
 		}
 		s.warnings = append(s.warnings, domain.Warning{Line: m.Evidence.Line, Reason: fmt.Sprintf(
 			"reference %s is also borne by movement %s of %s, which differs (%s): not joined; see 'clew match %s'",
-			m.Ref, twin.ID, twin.Source, domain.Differences(twin, m), s.in.file.Case)})
+			m.Ref, twin.ID, twin.Source, domain.Differences(*twin, *m), s.in.file.Case)})
 	}
-	s.byRef[m.Ref] = append(s.byRef[m.Ref], m)
+	s.freshRefs[m.Ref] = append(s.freshRefs[m.Ref], m)
+}
+
+// bearers are the movements that bear a reference, in the order in which they
+// were recorded: those that the read models have seen, and this import's own.
+func (s *sifted) bearers(ref string) (list []*domain.Movement) {
+	for i := range s.seen.ByRef[ref] {
+		list = append(list, &s.seen.ByRef[ref][i])
+	}
+	return append(append(list, s.in.trail.byRef(ref)...), s.freshRefs[ref]...)
 }
 
 // resolved is the movement with its accounts under the names they are walked.

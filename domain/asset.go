@@ -69,6 +69,13 @@ func (r Assets) Find(text string) (Asset, error) {
 	return Asset{code, digits}, nil
 }
 
+// Has says whether the register has the asset, under its normalised code and
+// with so many digits.
+func (r Assets) Has(asset Asset) bool {
+	digits, ok := r.digits[asset.Code]
+	return ok && digits == asset.Digits
+}
+
 // With is the register with one more asset. An asset that is known already
 // must keep its digits: amounts that were recorded would change otherwise.
 func (r Assets) With(asset Asset) (Assets, error) {

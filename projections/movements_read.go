@@ -213,40 +213,16 @@ func caseNumber(c *conn, id domain.CaseID) (int64, error) {
 // Known tells which of these names are recorded in a case. It sees everything
 // up to the head of the log.
 func (v *Views) Known(ctx context.Context, id domain.CaseID, ids []domain.MovementID) (map[domain.MovementID]Known, error) {
-	known := map[domain.MovementID]Known{}
-	err := v.query(ctx, func(c *conn) error {
-		number, err := caseNumber(c, id)
-		if err != nil || number == 0 {
-			return err
-		}
-		found, err := firstVersions(ctx, c, number, ids...)
-		for _, m := range found {
-			known[m.ID] = Known{m.Movement.Content(), m.Position, m.Movement}
-		}
-		return err
-	}, Movements.Name)
-	return known, err
+	seen, err := v.See(ctx, id, Head, ids, nil)
+	return seen.Known, err
 }
 
 // ByRef gives the movements of a case that stand and bear one of these
 // references of payments, as they read now, in the order of the log. Note,
 // evidence and the source's own id are not filled in.
 func (v *Views) ByRef(ctx context.Context, id domain.CaseID, refs []string) (map[string][]domain.Movement, error) {
-	var standing []Version
-	err := v.query(ctx, func(c *conn) error {
-		number, err := caseNumber(c, id)
-		if err != nil || number == 0 {
-			return err
-		}
-		standing, err = bearing(ctx, c, number, refs)
-		return err
-	}, Movements.Name)
-	slices.SortFunc(standing, func(a, b Version) int { return cmp.Compare(a.First, b.First) })
-	found := map[string][]domain.Movement{}
-	for _, m := range standing {
-		found[m.Ref] = append(found[m.Ref], m.Movement)
-	}
-	return found, err
+	seen, err := v.See(ctx, id, Head, nil, refs)
+	return seen.ByRef, err
 }
 
 // bearing gives the versions that stand and bear one of some references.

@@ -122,7 +122,7 @@ func TestALogThatMayOnlyBeReadAnswers(t *testing.T) {
 func TestAnInterruptedImportGoesOn(t *testing.T) {
 	store := filepath.Join(t.TempDir(), "clew.db")
 	must(t, "case", "open", "C1", "--title", "Many", "--store", store)
-	const rows = 40_000
+	const rows = 150_000
 	file := filepath.Join(t.TempDir(), "many.csv")
 	if err := os.WriteFile(file, manyRows(rows), 0o600); err != nil {
 		t.Fatal(err)
