@@ -21,6 +21,8 @@ type shift struct {
 	told   acknowledged
 	ends   map[uint64]bool // where the log may end: at the end of an append that was tried
 	errors []error
+
+	backups []sqlite.Copy
 }
 
 // work opens the log, appends, files evidence, and closes it, which moves the
@@ -36,6 +38,7 @@ func (s *shift) work() {
 		for i := range 4 {
 			s.append(log, 1+7*i)
 		}
+		s.backUp(log)
 		e, err := log.PutEvidence(s.t.Context(), bytes.NewReader(bytes.Repeat([]byte("line\n"), 20_000)))
 		if err == nil {
 			s.told.files = append(s.told.files, e.SHA256)
@@ -56,6 +59,20 @@ func (s *shift) append(log *sqlite.Store, n int) {
 		return
 	}
 	s.told.head = r.Last
+}
+
+// backUp makes a backup under a new name, and sees that there is a whole one
+// or none.
+func (s *shift) backUp(log *sqlite.Store) {
+	path := filepath.Join(filepath.Dir(s.path), fmt.Sprint("backup", len(s.backups)))
+	made, err := log.Backup(s.t.Context(), path)
+	s.errors = append(s.errors, err)
+	if _, there := os.Stat(path); (there == nil) != (err == nil) {
+		s.t.Errorf("the backup failed with %v, and its file: %v", err, there)
+	}
+	if err == nil {
+		s.backups = append(s.backups, made)
+	}
 }
 
 // Every operation on the disk fails once, or from then on, in every way: what
@@ -143,6 +160,13 @@ func (s *shift) recovered() error {
 	}
 	if !s.ends[head] {
 		return fmt.Errorf("the log ends at %d, in the middle of an append", head)
+	}
+	for i, made := range s.backups {
+		path := filepath.Join(filepath.Dir(s.path), fmt.Sprint("backup", i))
+		again, err := sqlite.Restore(s.t.Context(), path, path+".db")
+		if err != nil || again.Root != made.Root {
+			return fmt.Errorf("backup %d is %+v and was %+v: %w", i, again, made, err)
+		}
 	}
 	return after(s.path, s.told)
 }

@@ -91,6 +91,41 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
+// backUpOnAFullDisk has room for the log but not for a copy of it, be it a
+// backup or a restored log.
+func backUpOnAFullDisk(path string) error {
+	ctx, dir := context.Background(), filepath.Dir(path)
+	s, err := sqlite.Open(ctx, path, sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	backup := filepath.Join(dir, "backup")
+	if _, err := s.Backup(ctx, backup); err != nil {
+		return err
+	}
+	if err := limitFiles(40 << 10); err != nil {
+		return err
+	}
+	if _, err := s.Backup(ctx, filepath.Join(dir, "second")); !errors.Is(err, eventstore.ErrDiskFull) {
+		return fmt.Errorf("a backup on a full disk: %w", err)
+	}
+	if _, err := sqlite.Restore(ctx, backup, filepath.Join(dir, "restored.db")); !errors.Is(err, eventstore.ErrDiskFull) {
+		return fmt.Errorf("a restore on a full disk: %w", err)
+	}
+	return nil
+}
+
+func TestAFullDiskLeavesNoHalfBackup(t *testing.T) {
+	path := logWith(t, 40)
+	if out, err := process("back up", path).Output(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if more := left(t, filepath.Dir(path), "clew.db", "backup"); len(more) > 0 {
+		t.Errorf("left behind: %v", more)
+	}
+}
+
 // look opens a log that this process may not write, in a directory that it
 // may not write, and says what it finds.
 func look(path string) error {
