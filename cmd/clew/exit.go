@@ -80,7 +80,7 @@ func codeOfStore(err error) int {
 	var version *eventstore.VersionConflict
 	var key *eventstore.KeyConflict
 	switch {
-	case errors.As(err, &version), errors.As(err, &key):
+	case errors.As(err, &version), errors.As(err, &key), errors.Is(err, fs.ErrExist):
 		return exitConflict
 	case errors.Is(err, eventstore.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return exitNotFound

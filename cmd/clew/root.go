@@ -66,7 +66,7 @@ func (p *program) branches(root *cobra.Command) {
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand(), p.targetsCommand(), p.totalsCommand())
-	p.add(root, groupKeep, p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
+	p.add(root, groupKeep, p.backupCommand(), p.restoreCommand(), p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"clew/eventstore"
 )
@@ -206,11 +207,11 @@ func settleDraft(draft, path string) error {
 // draft, which is gone when he reads it.
 func inPlaceOf(draft, path string, err error) error {
 	var f *eventstore.Fault
-	if !errors.As(err, &f) || f.Where != draft {
+	if !errors.As(err, &f) {
 		return err
 	}
 	named := *f
-	named.Where = path
+	named.Where = strings.ReplaceAll(f.Where, draft, path)
 	return &named
 }
 
