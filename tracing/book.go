@@ -57,6 +57,12 @@ type book interface {
 	// audit fails where something is on the way still, or where worth has
 	// been lost or made.
 	audit() error
+	// follow gives a book the walk's clock, and its list of when claims last
+	// came to each pool: for those puts of which it can only say so at the end.
+	follow(clock *int32, traced []int32)
+	// finish is called once, when the walk is over and before its lots are
+	// asked for.
+	finish() error
 	// onWay gives every lot on the way; lots every lot of a pool.
 	onWay(yield func(o owner, units, worth fixed))
 	lots(pool poolNo, yield func(o owner, units, worth fixed))
@@ -86,6 +92,11 @@ func newBook(p *plan, r *rule) book {
 	}
 	return newLotBook(p, r)
 }
+
+// follow and finish have nothing to do: lots have always had one owner each.
+func (b *lotBook) follow(*int32, []int32) {}
+
+func (b *lotBook) finish() error { return nil }
 
 // What an audit may find. It cannot happen, and is looked for all the same at
 // every step: a stopped trace is better than a wrong one.

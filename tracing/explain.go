@@ -46,6 +46,7 @@ func Explain(in Input, ask Ask) ([]Sentence, error) {
 	if !known || !slices.ContainsFunc(p.losses, func(l loss) bool { return l.victim == victim }) {
 		return nil, domain.NotFound("no payment that victim %q has reported makes a claim in this case, as far as asked: see the case's victims", ask.Victim)
 	}
+	p.followed = victim
 	w := newWalk(p, rule)
 	teller := &teller{w: w, victim: victim, evidence: ask.Evidence}
 	w.watch = teller
@@ -76,7 +77,7 @@ func (t *teller) moved(w *walk, m move) {
 	g := glimpse{move: m, worth: map[int32]fixed{}}
 	s := &w.plan.steps[m.step]
 	w.book.onWay(func(o owner, units, worth fixed) {
-		if !o.claimed() || w.plan.claims[o].victim != t.victim {
+		if !o.claimed() || o == joint || w.plan.claims[o].victim != t.victim {
 			return
 		}
 		loss := w.plan.claims[o].loss

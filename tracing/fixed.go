@@ -64,6 +64,33 @@ func (r *ratio) of(x *fixed) fixed {
 	return fixed{p[4]<<1 | p[3]>>63, p[5]<<1 | p[4]>>63, p[6]<<1 | p[5]>>63, p[7]<<1 | p[6]>>63}
 }
 
+// ofNarrow is that part of a narrow share. What it leaves out of the products
+// is less than half of the last digit that a share keeps.
+func (r *ratio) ofNarrow(x *narrow) narrow {
+	h02, l02 := bits.Mul64(x[0], r[3])
+	h11, l11 := bits.Mul64(x[1], r[2])
+	h20, l20 := bits.Mul64(x[2], r[1])
+	h12, l12 := bits.Mul64(x[1], r[3])
+	h21, l21 := bits.Mul64(x[2], r[2])
+	h22, l22 := bits.Mul64(x[2], r[3])
+
+	p2, c := bits.Add64(l02, l11, 0)
+	p3, c := bits.Add64(h02, h11, c)
+	p4 := c
+	p2, c = bits.Add64(p2, l20, 0)
+	p3, c = bits.Add64(p3, h20, c)
+	p4 += c
+	p3, c = bits.Add64(p3, l12, 0)
+	p4, c = bits.Add64(p4, h12, c)
+	p5 := c
+	p3, c = bits.Add64(p3, l21, 0)
+	p4, c = bits.Add64(p4, h21, c)
+	p5 += c
+	p4, c = bits.Add64(p4, l22, 0)
+	p5 += h22 + c
+	return narrow{p3<<1 | p2>>63, p4<<1 | p3>>63, p5<<1 | p4>>63}
+}
+
 // snap rounds to the nearest multiple of the grain and gives the whole units
 // and the 64 binary digits below them.
 func snap(x *fixed) (whole domain.Units, frac uint64) {

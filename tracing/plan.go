@@ -28,14 +28,16 @@ type plan struct {
 	change   map[int32]bool // legs of Case.legs that a reporting payer pays to himself
 	warnings []Warning
 
-	holds   []hold
-	wanted  []wanted // by hold: whose claims it reserves first
-	acts    []HoldStep
-	shown   map[key]int32 // movements that show a return or a seizure of held money
-	sinks   [][4]poolNo   // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
-	returns bool          // some return gives back a movement of the case
-	numbers planNumbers
-	said    map[domain.AccountID]Account // what people have said
+	holds    []hold
+	wanted   []wanted // by hold: whose claims it reserves first
+	acts     []HoldStep
+	shown    map[key]int32 // movements that show a return or a seizure of held money
+	sinks    [][4]poolNo   // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
+	followed int32         // the victim of whom a watcher must be told; none
+	apart    []bool        // by victim, once a walk in proportion has asked: see toldApart
+	returns  bool          // some return gives back a movement of the case
+	numbers  planNumbers
+	said     map[domain.AccountID]Account // what people have said
 }
 
 // poolNo is a pool's number: its place in plan.pools. The case's own pools
@@ -149,7 +151,7 @@ func makePlan(in Input) (*plan, error) {
 
 // plan takes over the case's numbers.
 func (c *Case) plan(said map[domain.AccountID]Account) *plan {
-	p := &plan{of: c, said: said, shown: map[key]int32{}, change: map[int32]bool{},
+	p := &plan{of: c, said: said, followed: none, shown: map[key]int32{}, change: map[int32]bool{},
 		assets: slices.Clone(c.numbers.assets), victims: slices.Clone(c.numbers.victims), sinks: slices.Clone(c.numbers.sinks),
 		accounts: make([]account, 0, len(c.numbers.accounts)), pools: make([]place, 0, len(c.numbers.pools)),
 		numbers: planNumbers{map[domain.AccountID]int32{}, map[domain.Asset]int32{}, map[domain.VictimID]int32{},

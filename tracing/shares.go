@@ -10,6 +10,12 @@ import (
 // rules that draw in proportion know no order among equals. Sums are exact to
 // the last binary digit, so conservation can be asserted and not only
 // approached.
+//
+// Most claims are kept as one, the joint claims: what any of them has in a
+// pool changes nothing but its own part of what is drawn. What happens to them
+// is written on a tape, and when the walk is over each goes over it alone
+// (tape.go, pass.go). Claims that must be told apart on the way (reach.go) are
+// owners of their own.
 type shareBook struct {
 	plan  *plan
 	rule  *rule
@@ -21,6 +27,8 @@ type shareBook struct {
 	kept  map[int32]vector
 	sums  *tally
 	worth fixed // drawn and not yet put down
+	tape  *tape
+	parts *parts // of the joint claims, by pool; once the walk is over
 }
 
 type sharePool struct {
@@ -28,19 +36,29 @@ type sharePool struct {
 	sums  [ranks]fixed
 }
 
+// joint owns all claims that are kept as one. It stands after every other.
+const joint owner = 1<<31 - 1
+
 func newShareBook(p *plan, r *rule) *shareBook {
-	return &shareBook{plan: p, rule: r, whose: keepers(p), pools: make([]sharePool, len(p.pools)),
+	b := &shareBook{plan: p, rule: r, whose: keepers(p, p.toldApart()), pools: make([]sharePool, len(p.pools)),
 		kept: map[int32]vector{}, sums: newTally(p)}
+	b.tape = newTape(p, b.whose)
+	return b
 }
 
-// keepers says under which claim each claim is kept. Only a return asks for
-// one claim rather than another; where there is none, all claims of a victim in
-// one asset are kept as one, which changes no share and keeps pools narrow.
-func keepers(p *plan) []owner {
+// keepers says under which claim each claim is kept. Of the claims that are
+// told apart, only returns and holds ask for one rather than another; where
+// there are none, all claims of a victim in one asset are kept as one, which
+// changes no share and keeps pools narrow.
+func keepers(p *plan, apart []bool) []owner {
 	whose, first := make([]owner, len(p.claims)), map[int32]owner{}
 	for c, claim := range p.claims {
 		whose[c] = owner(c)
-		if p.returns {
+		if !apart[claim.victim] {
+			whose[c] = joint
+			continue
+		}
+		if p.returns || len(p.holds) > 0 {
 			continue
 		}
 		if _, ok := first[claim.loss]; !ok {
@@ -52,6 +70,25 @@ func keepers(p *plan) []owner {
 }
 
 func (b *shareBook) tally() *tally { return b.sums }
+
+func (b *shareBook) follow(clock *int32, traced []int32) { b.tape.clock, b.tape.traced = clock, traced }
+
+// finish parts the joint claims: it is called once, when the walk is over.
+func (b *shareBook) finish() (err error) {
+	b.parts, err = b.tape.part(b.jointly, b.sums)
+	b.tape = nil
+	return err
+}
+
+// jointly is what the joint claims have in a pool.
+func (b *shareBook) jointly(pool poolNo) (units fixed) {
+	for _, rank := range b.pools[pool].ranks {
+		if s := rank.joint(); s != nil {
+			units = s.units
+		}
+	}
+	return units
+}
 
 // take moves shares onto the way.
 func (b *shareBook) take(v vector) {
@@ -69,38 +106,44 @@ func (b *shareBook) draw(from poolNo, amount domain.Units) {
 func (b *shareBook) drawFixed(from poolNo, need *fixed) {
 	pool, total := &b.pools[from], b.pools[from].total()
 	if !need.Lt(&total) {
-		b.takeAll(pool)
+		b.takeAll(from)
 		return
 	}
 	pool.level(need)
-	b.drawRank(pool, 0, need)
+	b.drawRank(from, 0, need)
 	if b.rule.presumes() && !pool.sums[1].Lt(&grain) {
 		b.presume(from)
 	}
 	b.take(b.spare)
-	b.drawRank(pool, 1, need)
+	b.drawRank(from, 1, need)
 	b.take(b.spare)
 }
 
-func (b *shareBook) takeAll(pool *sharePool) {
+func (b *shareBook) takeAll(from poolNo) {
+	pool := &b.pools[from]
 	for r := range pool.ranks {
+		b.tape.drawn(from, wholly, pool.ranks[r])
 		b.take(pool.ranks[r])
 		pool.ranks[r], pool.sums[r] = pool.ranks[r][:0], fixed{}
 	}
 }
 
 // drawRank takes what a rank has of what is needed, into the spare room.
-func (b *shareBook) drawRank(pool *sharePool, rank int, need *fixed) {
+func (b *shareBook) drawRank(from poolNo, rank int, need *fixed) {
+	pool := &b.pools[from]
 	v, sum := pool.ranks[rank], &pool.sums[rank]
 	b.spare = b.spare[:0]
 	switch {
 	case need.IsZero() || len(v) == 0:
 	case !need.Lt(sum):
+		b.tape.drawn(from, wholly, v)
 		b.spare, pool.ranks[rank] = append(b.spare, v...), v[:0]
 		need.Sub(need, sum)
 		sum.Clear()
 	default:
-		b.spare = v.part(b.spare, need, sum)
+		r := ratioOf(need, sum)
+		b.tape.drawn(from, &r, v)
+		b.spare = v.part(b.spare, &r, need)
 		sum.Sub(sum, need)
 		need.Clear()
 	}
@@ -167,12 +210,16 @@ func (b *shareBook) report(c int32) {
 	loss := b.plan.claims[c].loss
 	b.sums.own[loss].Add(&b.sums.own[loss], &claimed.worth)
 	b.worth.Add(&b.worth, &claimed.worth)
+	if claimed.owner == joint {
+		b.tape.reported(loss, &claimed.units)
+	}
 	b.way = slices.Delete(b.way, 0, first).with(claimed)
 }
 
 func (b *shareBook) convert(into domain.Units) {
 	whole, to := b.way.sum(), fixedOf(into)
 	left := to
+	b.tape.converted(&to, &whole, b.way)
 	for i := range b.way {
 		b.way[i].units = scale(&b.way[i].units, &to, &whole)
 		left.Sub(&left, &b.way[i].units)
@@ -188,12 +235,15 @@ func (b *shareBook) split(amount domain.Units) {
 		return // nothing is left to set aside
 	}
 	b.aside, b.way = b.way, b.aside[:0]
-	b.way = b.aside.part(b.way, &cut, &whole)
+	r := ratioOf(&cut, &whole)
+	b.tape.split(&r, b.aside)
+	b.way = b.aside.part(b.way, &r, &cut)
 }
 
 func (b *shareBook) splitFirst(amount domain.Units) { b.split(amount) }
 
 func (b *shareBook) rest() {
+	b.tape.rest(b.aside)
 	b.way = b.way.plus(b.aside)
 	b.aside = b.aside[:0]
 }
@@ -208,8 +258,9 @@ func (b *shareBook) settle(holder standing) {
 
 func (b *shareBook) comeHome(victim int32) {
 	plain := share{owner: own(0)}
+	b.tape.cameHome(victim, b.way)
 	b.way = slices.DeleteFunc(b.way, func(s share) bool {
-		if !s.owner.claimed() || b.plan.claims[s.owner].victim != victim {
+		if !s.owner.claimed() || s.owner == joint || b.plan.claims[s.owner].victim != victim {
 			return false
 		}
 		loss := b.plan.claims[s.owner].loss
@@ -235,7 +286,8 @@ func (b *shareBook) giveBack(from poolNo, of int32, amount domain.Units) fixed {
 	whole := left.sum()
 	shares := left
 	if beyond.Lt(&whole) {
-		shares = left.part(nil, &beyond, &whole)
+		r := ratioOf(&beyond, &whole)
+		shares = left.part(nil, &r, &beyond)
 	} else {
 		b.kept[of] = nil
 	}
@@ -258,7 +310,7 @@ func (b *shareBook) drawBeyond(from poolNo, beyond fixed) (told fixed) {
 	case b.plan.pools[from].end && !speck:
 		b.way = b.way.with(share{owner: own(0), units: beyond})
 	case !beyond.Lt(&total):
-		b.takeAll(pool)
+		b.takeAll(from)
 	case speck && most != nil:
 		pool.shed(most, &beyond)
 	default:
@@ -318,7 +370,8 @@ func (b *shareBook) takeCut(pool *sharePool, rank int, mine vector, cut *fixed) 
 	case cut.IsZero():
 		return
 	case cut.Lt(&whole):
-		b.take(mine.part(nil, cut, &whole))
+		r := ratioOf(cut, &whole)
+		b.take(mine.part(nil, &r, cut))
 	default:
 		b.take(mine)
 		clear(mine)
@@ -332,7 +385,7 @@ func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 	if !sum.Eq(&want) {
 		return false, errSum
 	}
-	pool, first, traced := &b.pools[to], b.way.claims(), false
+	pool, first, traced := &b.pools[to], b.way.claims(), b.tape.put(to, b.way)
 	for _, s := range b.way[:first] {
 		r := b.rule.rank(s.owner)
 		pool.ranks[r] = pool.ranks[r].with(s)
@@ -340,13 +393,14 @@ func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 	}
 	claims := b.way[first:]
 	for i := range claims {
-		traced = traced || !claims[i].units.Lt(&grain)
+		traced = traced || claims[i].owner != joint && !claims[i].units.Lt(&grain)
 		b.worth.Sub(&b.worth, &claims[i].worth)
 	}
 	if len(claims) > 0 {
 		r, sum := b.rule.rank(claims[0].owner), claims.sum()
 		pool.ranks[r] = pool.ranks[r].plus(claims)
 		pool.sums[r].Add(&pool.sums[r], &sum)
+		b.tape.widen(pool.ranks[r].joint())
 	}
 	b.way = b.way[:0]
 	return traced, nil
@@ -371,8 +425,13 @@ func (b *shareBook) onWay(yield func(o owner, units, worth fixed)) {
 func (b *shareBook) lots(pool poolNo, yield func(o owner, units, worth fixed)) {
 	for r := range b.pools[pool].ranks {
 		for _, s := range b.pools[pool].ranks[r] {
-			yield(s.owner, s.units, s.worth)
+			if s.owner != joint || b.parts == nil {
+				yield(s.owner, s.units, s.worth)
+			}
 		}
+	}
+	if b.parts != nil {
+		b.parts.of(pool, yield)
 	}
 }
 
@@ -381,14 +440,14 @@ func (b *shareBook) pick(from poolNo, amount domain.Units, class func(owner) int
 	pool, need := &b.pools[from], fixedOf(amount)
 	total := pool.total()
 	if !need.Lt(&total) {
-		b.takeAll(pool)
+		b.takeAll(from)
 		return
 	}
 	for _, c := range pool.classes(class) {
 		if need.IsZero() {
 			return
 		}
-		b.take(pool.pickClass(&need, func(o owner) bool { return class(o) == c }))
+		b.take(b.pickClass(from, &need, func(o owner) bool { return class(o) == c }))
 	}
 }
 
@@ -404,8 +463,9 @@ func (p *sharePool) classes(class func(owner) int) (list []int) {
 }
 
 // pickClass takes what some owners have, as far as it is needed.
-func (p *sharePool) pickClass(need *fixed, is func(owner) bool) vector {
+func (b *shareBook) pickClass(from poolNo, need *fixed, is func(owner) bool) vector {
 	var there fixed
+	p := &b.pools[from]
 	for r := range p.ranks {
 		for _, s := range p.ranks[r] {
 			if is(s.owner) {
@@ -420,14 +480,15 @@ func (p *sharePool) pickClass(need *fixed, is func(owner) bool) vector {
 	need.Sub(need, &take)
 	var taken vector
 	for r := range p.ranks {
-		taken = taken.plus(p.pickRank(r, is, &take, &there))
+		taken = taken.plus(b.pickRank(from, r, is, &take, &there))
 	}
 	return taken
 }
 
 // pickRank takes from one rank its part of an amount; the last rank that has
 // some takes what is left of it, so that the sum is exact.
-func (p *sharePool) pickRank(rank int, is func(owner) bool, take, there *fixed) vector {
+func (b *shareBook) pickRank(from poolNo, rank int, is func(owner) bool, take, there *fixed) vector {
+	p := &b.pools[from]
 	var mine, others vector
 	for _, s := range p.ranks[rank] {
 		if is(s.owner) {
@@ -446,7 +507,9 @@ func (p *sharePool) pickRank(rank int, is func(owner) bool, take, there *fixed) 
 	}
 	take.Sub(take, &cut)
 	there.Sub(there, &sum)
-	taken := mine.part(nil, &cut, &sum)
+	ratio := ratioOf(&cut, &sum)
+	b.tape.drawn(from, &ratio, mine)
+	taken := mine.part(nil, &ratio, &cut)
 	p.sums[rank].Sub(&p.sums[rank], &cut)
 	nothing := func(s share) bool { return s.units.IsZero() && s.worth.IsZero() }
 	p.ranks[rank] = others.plus(slices.DeleteFunc(mine, nothing))

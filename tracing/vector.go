@@ -109,8 +109,9 @@ func (v vector) insert(w vector, missing int) vector {
 // them to taken. The amount is less than the whole. What the divisions leave
 // over, less than a last digit a share, is the largest share's, as far as it
 // has so much: so the sum of what is taken is the amount, to the last digit.
-func (v vector) part(taken vector, amount, whole *fixed) vector {
-	r, left, first, most := ratioOf(amount, whole), *amount, len(taken), 0
+// The ratio is the amount's part of the whole.
+func (v vector) part(taken vector, r *ratio, amount *fixed) vector {
+	left, first, most := *amount, len(taken), 0
 	taken = slices.Grow(taken, len(v))
 	for i := range v {
 		s := &v[i]
@@ -169,6 +170,15 @@ func (v vector) of(whose owner) vector {
 	}
 	if i, found := v.find(whose, 0); found {
 		return v[i : i+1]
+	}
+	return nil
+}
+
+// joint is the share of the claims that are kept as one; nil where they have
+// none.
+func (v vector) joint() *share {
+	if last := len(v) - 1; last >= 0 && v[last].owner == joint {
+		return &v[last]
 	}
 	return nil
 }

@@ -71,20 +71,32 @@ func newWalk(p *plan, r *rule) *walk {
 		named: make([]bool, n), traced: make([]int32, n), paid: make([]int32, n),
 		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
 		exposure: newExposure(p), coerced: map[int32]bool{}}
+	w.book.follow(&w.clock, w.traced)
 	w.agenda = newAgenda(p, w.balance)
 	w.warnings = slices.Clone(p.warnings)
 	return w
 }
 
-// run walks every step.
+// run walks every step, and holds the outcome against the balances.
 func (w *walk) run() error {
+	if err := w.all(); err != nil {
+		return err
+	}
+	if err := w.book.finish(); err != nil {
+		return fmt.Errorf("the trace stops at its end: %w", err)
+	}
+	return w.audit()
+}
+
+// all walks every step.
+func (w *walk) all() error {
 	for n, more := w.agenda.first(); more; n, more = w.agenda.first() {
 		if err := w.step(n); err != nil {
 			return err
 		}
 		w.agenda.walked(n)
 	}
-	return w.audit()
+	return nil
 }
 
 // audit holds what the book has against the balances, which were summed up
