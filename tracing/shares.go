@@ -462,57 +462,64 @@ func (p *sharePool) classes(class func(owner) int) (list []int) {
 	return slices.Compact(list)
 }
 
+// picking is what some owners have in a pool, while a part of it is taken.
+type picking struct {
+	from        poolNo
+	is          func(owner) bool
+	take, there fixed
+}
+
 // pickClass takes what some owners have, as far as it is needed.
 func (b *shareBook) pickClass(from poolNo, need *fixed, is func(owner) bool) vector {
-	var there fixed
-	p := &b.pools[from]
-	for r := range p.ranks {
-		for _, s := range p.ranks[r] {
+	p := picking{from: from, is: is}
+	pool := &b.pools[from]
+	for r := range pool.ranks {
+		for _, s := range pool.ranks[r] {
 			if is(s.owner) {
-				there.Add(&there, &s.units)
+				p.there.Add(&p.there, &s.units)
 			}
 		}
 	}
-	take := *need
-	if there.Lt(&take) {
-		take = there
+	p.take = *need
+	if p.there.Lt(&p.take) {
+		p.take = p.there
 	}
-	need.Sub(need, &take)
+	need.Sub(need, &p.take)
 	var taken vector
-	for r := range p.ranks {
-		taken = taken.plus(b.pickRank(from, r, is, &take, &there))
+	for r := range pool.ranks {
+		taken = taken.plus(b.pickRank(r, &p))
 	}
 	return taken
 }
 
 // pickRank takes from one rank its part of an amount; the last rank that has
 // some takes what is left of it, so that the sum is exact.
-func (b *shareBook) pickRank(from poolNo, rank int, is func(owner) bool, take, there *fixed) vector {
-	p := &b.pools[from]
+func (b *shareBook) pickRank(rank int, p *picking) vector {
+	pool := &b.pools[p.from]
 	var mine, others vector
-	for _, s := range p.ranks[rank] {
-		if is(s.owner) {
+	for _, s := range pool.ranks[rank] {
+		if p.is(s.owner) {
 			mine = append(mine, s)
 		} else {
 			others = append(others, s)
 		}
 	}
 	sum := mine.sum()
-	if sum.IsZero() || take.IsZero() {
+	if sum.IsZero() || p.take.IsZero() {
 		return nil
 	}
-	cut := scale(&sum, take, there)
-	if sum.Eq(there) {
-		cut = *take
+	cut := scale(&sum, &p.take, &p.there)
+	if sum.Eq(&p.there) {
+		cut = p.take
 	}
-	take.Sub(take, &cut)
-	there.Sub(there, &sum)
-	ratio := ratioOf(&cut, &sum)
-	b.tape.drawn(from, &ratio, mine)
-	taken := mine.part(nil, &ratio, &cut)
-	p.sums[rank].Sub(&p.sums[rank], &cut)
+	p.take.Sub(&p.take, &cut)
+	p.there.Sub(&p.there, &sum)
+	part := ratioOf(&cut, &sum)
+	b.tape.drawn(p.from, &part, mine)
+	taken := mine.part(nil, &part, &cut)
+	pool.sums[rank].Sub(&pool.sums[rank], &cut)
 	nothing := func(s share) bool { return s.units.IsZero() && s.worth.IsZero() }
-	p.ranks[rank] = others.plus(slices.DeleteFunc(mine, nothing))
+	pool.ranks[rank] = others.plus(slices.DeleteFunc(mine, nothing))
 	return taken
 }
 
