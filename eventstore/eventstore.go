@@ -23,6 +23,7 @@ package eventstore
 import (
 	"context"
 	"io"
+	"iter"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -121,6 +122,15 @@ type Store interface {
 
 	// ReadStream returns up to limit records of one stream after a version.
 	ReadStream(ctx context.Context, stream string, after uint64, limit int) ([]Record, error)
+
+	// Replay gives the records after a position, in order and without a gap,
+	// up to the head that it finds when it comes there. It is for whoever
+	// reads all: records come in batches, and a record with Fast comes
+	// without Body, which says the same. A batch and the bytes in it are the
+	// loop's only until its next turn, as the buffer of a scanner is; strings
+	// may be kept. It may answer from a copy that the store keeps of checked
+	// records. An error is the last that it gives.
+	Replay(ctx context.Context, after uint64) iter.Seq2[[]Record, error]
 
 	// Version is the stream's last version; 0 if there is no such stream.
 	Version(ctx context.Context, stream string) (uint64, error)

@@ -83,3 +83,35 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.ReportMetric(50_000*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 }
+
+// BenchmarkReplay gives the records per second that a replay hands out: the
+// first makes the segments, the others read them.
+func BenchmarkReplay(b *testing.B) {
+	const records = 100_000
+	s := openNew(b)
+	for range records / 10_000 {
+		if _, err := s.Append(context.Background(), batchOf(10_000)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	replay := func(b *testing.B) {
+		n := 0
+		for batch, err := range s.Replay(context.Background(), 0) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			n += len(batch)
+		}
+		if n != records {
+			b.Fatal(n)
+		}
+	}
+	start := time.Now()
+	replay(b)
+	first := time.Since(start)
+	for b.Loop() {
+		replay(b)
+	}
+	b.ReportMetric(records/first.Seconds(), "first-records/s")
+	b.ReportMetric(records*float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}

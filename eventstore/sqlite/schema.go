@@ -92,11 +92,15 @@ func schema(version int64) []table {
 	note        BLOB NOT NULL,    -- the signed text
 	PRIMARY KEY (size, number)
 ) STRICT, WITHOUT ROWID`, 2},
+		{"segment", `CREATE TABLE segment (
+	number INTEGER PRIMARY KEY,   -- n holds what Replay gives of records n*1024+1 to n*1024+1024
+	bytes  BLOB NOT NULL
+) STRICT`, 2},
 	}
 	for _, name := range []string{"meta", "stream", "kind", "append", "record", "chunk"} {
 		t = append(t, keep(name, "UPDATE", "", 1), keep(name, "DELETE", "", 1))
 	}
-	for _, name := range []string{"node", "checkpoint"} {
+	for _, name := range []string{"node", "checkpoint", "segment"} {
 		t = append(t, keep(name, "UPDATE", "", 2), keep(name, "DELETE", "", 2))
 	}
 	t = append(t, keep("evidence", "DELETE", "", 1),

@@ -27,7 +27,7 @@ func fillNodes(c *conn) error {
 	var f forest
 	nodes := inserter{c: c, table: "node", columns: 3}
 	for f.size < uint64(head) {
-		leaves, err := readLevel(c, 0, int64(f.size), min(head-int64(f.size), verifyPage))
+		leaves, err := readLevel(c, 0, int64(f.size), min(head-int64(f.size), segmentSize))
 		if err != nil {
 			return err
 		}

@@ -50,27 +50,26 @@ func (c *conn) integrity(ctx context.Context) error {
 	}, `PRAGMA integrity_check(1)`)
 }
 
-// verifyPage is how many records are read at once.
-const verifyPage = 1000
-
 // verifyRecords reads all records and the tree above them, page by page, each
 // with a connection that lend gives: others may append meanwhile.
 func verifyRecords(ctx context.Context, lend func(func(*conn) error) error) error {
 	var tree forest
 	for more := true; more; {
 		err := lend(func(c *conn) error {
-			page, err := readPage(ctx, c, tree.size, verifyPage)
+			page, err := readPage(ctx, c, tree.size, segmentSize)
+			if more = len(page) == segmentSize; err == nil && more {
+				err = compareSegment(c, page)
+			}
 			if err != nil {
 				return err
 			}
-			more = len(page) == verifyPage
 			return tree.verify(c, page)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return lend(func(c *conn) error { return verifyCounts(ctx, c, tree.size) })
+	return lend(func(c *conn) error { return verifyCounts(ctx, c) })
 }
 
 // verify grows the tree by records and compares each node that they complete
@@ -85,9 +84,9 @@ func (f *forest) verify(c *conn, page []eventstore.Record) error {
 	return nil
 }
 
-// verifyCounts sees that there is no node beside those that were compared,
-// but for what was appended since.
-func verifyCounts(ctx context.Context, c *conn, size uint64) error {
+// verifyCounts sees that there is no node and no segment beside those that
+// were compared, but for what was appended since.
+func verifyCounts(ctx context.Context, c *conn) error {
 	type counted struct{ level, rows, end int64 }
 	var levels []counted
 	err := c.each(ctx, func(row []driver.Value) error {
@@ -100,7 +99,14 @@ func verifyCounts(ctx context.Context, c *conn, size uint64) error {
 	if err != nil {
 		return err
 	}
+	segments, err := c.number(`SELECT max(number) + 1 FROM segment`)
+	if err != nil {
+		return err
+	}
 	head, err := c.number(`SELECT max(position) FROM record`)
+	if err == nil && segments > head/segmentSize {
+		err = fault(eventstore.ErrDamaged, c.path, fmt.Sprintf("it has segments up to number %d, and %d records", segments-1, head), restore)
+	}
 	for i := 0; i < len(levels) && err == nil; i++ {
 		l := levels[i]
 		if l.level < tileHeight || l.level >= maxLevel || l.level%tileHeight != 0 || l.rows != l.end || l.end > head>>l.level {

@@ -45,6 +45,11 @@ func namesBad(t T, h Harness, spoil func(uint64) error) {
 			t.Errorf("after %d, %d records are read and record %d is not named: %v", after, len(page), bad, err)
 		}
 	}
+	for batch, err := range s.Replay(context.Background(), 0) {
+		if f := (*eventstore.Fault)(nil); err == nil && len(batch) >= bad || err != nil && (!errors.As(err, &f) || f.Position != bad) {
+			t.Errorf("a replay gives %d records, and does not name record %d: %v", len(batch), bad, err)
+		}
+	}
 	if _, err := s.ReadStream(context.Background(), "case/C1", 0, 100); !errors.Is(err, eventstore.ErrDamaged) {
 		t.Errorf("in its stream it is not found: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"io"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -180,6 +181,28 @@ func (m *memory) ReadStream(ctx context.Context, stream string, after uint64, li
 		wanted = func(r eventstore.Record) bool { return len(r.Stream) == len(stream) }
 	}
 	return m.page(ctx, wanted, after, limit)
+}
+
+func (m *memory) Replay(ctx context.Context, after uint64) iter.Seq2[[]eventstore.Record, error] {
+	return func(yield func([]eventstore.Record, error) bool) {
+		for {
+			batch, err := m.Read(ctx, after, 10)
+			if m.fault == "a replay leaves the rest out" && after > 0 {
+				batch = nil
+			}
+			for i := range batch {
+				if batch[i].Fast != nil || m.fault == "a replay gives no bodies" {
+					batch[i].Body = nil
+				}
+			}
+			if len(batch) > 0 {
+				after = batch[len(batch)-1].Position
+			}
+			if len(batch) == 0 && err == nil || !yield(batch, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // page counts after in records that are wanted, which is the position in the

@@ -47,6 +47,8 @@ func TestEveryFaultIsCaught(t *testing.T) {
 		"the last of a page is left out":             "pages of any size give the same records",
 		"streams are mixed up":                       "pages of a stream give its records and no others",
 		"leaves are not checked":                     "a record that was changed is named",
+		"a replay leaves the rest out":               "a replay gives every record, without the bodies that fast blocks repeat",
+		"a replay gives no bodies":                   "a replay gives every record, without the bodies that fast blocks repeat",
 		"a node is wrong":                            "the root is that of RFC 6962 over the records' leaves",
 		"a tree beyond the log is given":             "a tree larger than the log is refused",
 		"any checkpoint is kept":                     "a checkpoint that the log does not bear out is refused",
