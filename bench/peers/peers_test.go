@@ -42,7 +42,11 @@ func TestDecimalLotsAgreeWithFifo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := tracing.Trace(tracing.Input{Rule: "fifo", Rows: rowsOf(all)})
+	kept, err := caseOf(all, everybody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := tracing.Trace(tracing.Input{Rule: "fifo", Case: kept})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 func reachContests(rows int) []contest {
 	made := sync.OnceValue(func() []domain.Movement { return movements(rows) })
 	sides := []side{
-		{name: "clew, fifo with amounts", prepare: func(string) (turn, error) { return oneVictim(made()), nil }},
+		{name: "clew, fifo with amounts", prepare: func(string) (turn, error) { return oneVictim(made()) }},
 		{name: "SQLite, recursive, no amounts", prepare: func(dir string) (turn, error) { return reachSQLite(dir, made()) }},
 	}
 	if bin, err := postgresPrograms(); err == nil {
@@ -33,24 +33,24 @@ const asked = 10
 func victim(i int) domain.VictimID { return domain.VictimID(fmt.Sprintf("V%05d", i+1)) }
 
 // oneVictim traces the case for one victim after the other.
-func oneVictim(all []domain.Movement) turn {
-	rows := rowsOf(all)
+func oneVictim(all []domain.Movement) (turn, error) {
+	var cases []*tracing.Case
+	for i := range asked {
+		kept, err := caseOf(all, func(v domain.VictimID) bool { return v == victim(i) })
+		if err != nil {
+			return turn{}, err
+		}
+		cases = append(cases, kept)
+	}
 	return turn{run: func() error {
-		for i := range asked {
-			alone := make([]tracing.Row, len(rows))
-			copy(alone, rows)
-			for n := range alone {
-				if alone[n].Victim != victim(i) {
-					alone[n].Victim, alone[n].Scam = "", ""
-				}
-			}
-			answer, err := tracing.Trace(tracing.Input{Rule: "fifo", Rows: alone})
+		for _, kept := range cases {
+			answer, err := tracing.Trace(tracing.Input{Rule: "fifo", Case: kept})
 			if err != nil || len(answer.Victims) != 1 {
 				return fmt.Errorf("%d victims: %w", len(answer.Victims), err)
 			}
 		}
 		return nil
-	}}
+	}}, nil
 }
 
 // reachQuery is SQL's own way: accounts that can be reached from a victim's

@@ -57,11 +57,19 @@ func batches(all []event, size int) []eventstore.Append {
 	return list
 }
 
-// rowsOf are movements as they are traced.
-func rowsOf(all []domain.Movement) []tracing.Row {
-	rows := make([]tracing.Row, len(all))
+// caseOf are movements as they are traced; keep says whose reports count.
+func caseOf(all []domain.Movement, keep func(domain.VictimID) bool) (*tracing.Case, error) {
+	c := tracing.NewCase(len(all))
 	for i, m := range all {
-		rows[i] = tracing.Row{Movement: m, Position: uint64(i + 1), Victim: m.Victim, Scam: m.Scam}
+		row := tracing.Row{Movement: m, Position: uint64(i + 1)}
+		if keep(m.Victim) {
+			row.Victim, row.Scam = m.Victim, m.Scam
+		}
+		if err := c.Add(&row); err != nil {
+			return nil, err
+		}
 	}
-	return rows
+	return c, nil
 }
+
+func everybody(domain.VictimID) bool { return true }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"sync"
 
 	"clew/domain"
@@ -12,20 +12,21 @@ import (
 func walkContests(rows int) []contest {
 	made := sync.OnceValue(func() []domain.Movement { return movements(rows) })
 	return []contest{{"fifo, all victims", "transfers/s", rows, []side{
-		{name: "clew", prepare: func(string) (turn, error) { return traceTurn(made(), "fifo"), nil }},
+		{name: "clew", prepare: func(string) (turn, error) { return traceTurn(made(), "fifo") }},
 		{name: "decimal lots", prepare: func(string) (turn, error) { return decimalTurn(made()), nil }},
 	}}}
 }
 
-func traceTurn(all []domain.Movement, rule tracing.Rule) turn {
-	rows := rowsOf(all)
+// traceTurn walks a case that is kept in memory, as decimalTurn does.
+func traceTurn(all []domain.Movement, rule tracing.Rule) (turn, error) {
+	kept, err := caseOf(all, everybody)
 	return turn{run: func() error {
-		answer, err := tracing.Trace(tracing.Input{Rule: rule, Rows: rows})
+		answer, err := tracing.Trace(tracing.Input{Rule: rule, Case: kept})
 		if err == nil && len(answer.Victims) == 0 {
-			err = fmt.Errorf("no victim was traced")
+			err = errors.New("no victim was traced")
 		}
 		return err
-	}}
+	}}, err
 }
 
 func decimalTurn(all []domain.Movement) turn {
