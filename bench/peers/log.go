@@ -21,19 +21,11 @@ func logContests(rows int) []contest {
 	made := sync.OnceValues(func() ([]event, error) { return events(rows) })
 	var list []contest
 	for _, size := range []int{1_000, 10_000} {
-		list = append(list, contest{fmt.Sprintf("append, batches of %d", size), "events/s", rows, []side{
-			{name: "clew, hashed and sealed", prepare: appendClew(made, size)},
-			{name: "SQLite from C, not hashed", prepare: appendNative(made, size)},
-			{name: "event store, row by row", prepare: appendRowByRow(made, size)},
-		}})
+		list = append(list, appendContest(made, size, rows))
 	}
 	few := max(64, rows/50)
 	return append(list,
-		contest{"append, batches of 100", "events/s", rows / 10, []side{
-			{name: "clew, hashed and sealed", prepare: appendClew(first(made, rows/10), 100)},
-			{name: "SQLite from C, not hashed", prepare: appendNative(first(made, rows/10), 100)},
-			{name: "event store, row by row", prepare: appendRowByRow(first(made, rows/10), 100)},
-		}},
+		appendContest(first(made, rows/10), 100, rows/10),
 		contest{"append, one event each", "events/s", few, []side{
 			{name: "clew, 64 clients", prepare: appendSingly(first(made, few), 64)},
 			{name: "clew, one client", prepare: appendSingly(first(made, few), 1)},
@@ -44,6 +36,18 @@ func logContests(rows int) []contest {
 			{name: "event store, row by row", prepare: replayRowByRow(made)},
 		}},
 	)
+}
+
+func appendContest(made rowsMade, size, rows int) contest {
+	sides := []side{
+		{name: "clew, hashed and sealed", prepare: appendClew(made, size)},
+		{name: "SQLite from C, not hashed", prepare: appendNative(made, size)},
+		{name: "event store, row by row", prepare: appendRowByRow(made, size)},
+	}
+	if _, err := postgresPrograms(); err == nil {
+		sides = append(sides, side{"Postgres, COPY, not hashed", appendPostgres(made, size), true})
+	}
+	return contest{fmt.Sprintf("append, batches of %d", size), "events/s", rows, sides}
 }
 
 // rowsMade gives the events of a contest, made once for all of its sides.

@@ -5,10 +5,12 @@
 //
 // The sides are: SQLite driven from C, an event store that works row by row, a
 // slice of decimal lots for each account, recursive queries in SQLite and in
-// Postgres (docs/performance.md says what each does). It refuses to give a
-// figure of one side alone: a ratio is of turns that were next to each other.
+// Postgres (docs/performance.md says what each does). A ratio is of turns that
+// were next to each other, never of two runs. What clew does that nobody else
+// does beside it is measured alone (-goals), with processor time and memory.
 //
 //	peers -rows 100000 -turns 5
+//	peers -rows 1000000 -turns 3 -goals
 //	peers -growth bench.txt     # exponents from the output of go test -bench
 package main
 
@@ -24,35 +26,51 @@ import (
 )
 
 func main() {
-	turns := flag.Int("turns", 5, "how often each side has its turn")
-	rows := flag.Int("rows", 100_000, "how many events or transfers a turn is about")
-	only := flag.String("only", "", "a regular expression of the contests to hold")
-	growth := flag.String("growth", "", "print growth exponents of this output of go test -bench, and nothing else")
+	var o options
+	flag.IntVar(&o.turns, "turns", 5, "how often each side has its turn")
+	flag.IntVar(&o.rows, "rows", 100_000, "how many events or transfers a turn is about")
+	flag.StringVar(&o.only, "only", "", "a regular expression of the contests to hold")
+	flag.BoolVar(&o.goals, "goals", false, "measure clew alone, for what has a goal and no peer")
+	flag.StringVar(&o.growth, "growth", "", "print growth exponents of this output of go test -bench, and nothing else")
 	flag.Parse()
-	if err := run(*turns, *rows, *only, *growth); err != nil {
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
 	}
 }
 
-func run(turns, rows int, only, growth string) error {
-	if growth != "" {
-		output, err := os.ReadFile(growth)
+type options struct {
+	turns, rows  int
+	goals        bool
+	only, growth string
+}
+
+func run(o options) error {
+	if o.growth != "" {
+		output, err := os.ReadFile(o.growth)
 		if err != nil {
 			return err
 		}
 		return printGrowth(os.Stdout, bytes.NewReader(output))
 	}
-	wanted, err := regexp.Compile(only)
+	if o.goals {
+		return printGoals(os.Stdout, o.turns, o.rows)
+	}
+	return hold(o)
+}
+
+// hold holds the contests that are wanted.
+func hold(o options) error {
+	wanted, err := regexp.Compile(o.only)
 	if err != nil {
 		return err
 	}
-	heading(turns)
-	for _, c := range contests(rows) {
+	heading(o.turns)
+	for _, c := range contests(o.rows) {
 		if !wanted.MatchString(c.name) {
 			continue
 		}
-		speeds, err := c.play(turns)
+		speeds, err := c.play(o.turns)
 		if err != nil {
 			return err
 		}

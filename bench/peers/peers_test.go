@@ -141,6 +141,23 @@ BenchmarkOther-2  7 3 ns/op
 	}
 }
 
+// The table of goals has a row for every rule, and its figures are of work
+// that was done.
+func TestEveryRuleIsMeasured(t *testing.T) {
+	var table strings.Builder
+	if err := walkRules(&table, "small", networks.Standard(1_000, 10), 2); err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range tracing.Rules() {
+		if !strings.Contains(table.String(), "| small, "+string(rule.Rule)+" | 1 k | ") {
+			t.Errorf("%s is not in\n%s", rule.Rule, table.String())
+		}
+	}
+	if strings.Contains(table.String(), "| 0 s |") || strings.Contains(table.String(), "NaN") {
+		t.Error(table.String())
+	}
+}
+
 func TestTheMedianOfFewTurns(t *testing.T) {
 	if median([]float64{3, 1, 2}) != 2 || median([]float64{4, 1, 2, 3}) != 2.5 || median([]float64{7}) != 7 {
 		t.Error("the middle is elsewhere")

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"clew/domain"
+	"clew/testdata/networks"
+	"clew/tracing"
+)
+
+// cost is what one piece of clew's own work came to.
+type cost struct {
+	took   time.Duration
+	cpu    time.Duration
+	memory uint64 // bytes: the most that a program held, or what a case keeps
+	allocs uint64 // while it worked
+}
+
+// printGoals measures what docs/performance.md has goals for and nobody else
+// does beside clew: the program from file to ledger, and walks by size and rule.
+func printGoals(to io.Writer, turns, rows int) error {
+	fmt.Fprintf(to, "%s, %s, load %s; medians of %d turns\n\n", time.Now().UTC().Format("2006-01-02 15:04"), model(), load(), turns)
+	fmt.Fprintln(to, "| work | size | time | a second | CPU each | memory | allocations each |")
+	fmt.Fprintln(to, "|---|---|---|---|---|---|---|")
+	if err := programGoals(to, turns, rows); err != nil {
+		return err
+	}
+	return walkGoals(to, turns, rows)
+}
+
+// tell writes one row of the table.
+func tell(to io.Writer, work string, size int, costs []cost) {
+	took := median(of(costs, func(c cost) float64 { return c.took.Seconds() }))
+	cpu := median(of(costs, func(c cost) float64 { return c.cpu.Seconds() }))
+	memory := median(of(costs, func(c cost) float64 { return float64(c.memory) }))
+	allocs := median(of(costs, func(c cost) float64 { return float64(c.allocs) }))
+	fmt.Fprintf(to, "| %s | %s | %.3g s | %s | %.3g µs | %s | %.3g |\n", work, short(float64(size)), took, short(float64(size)/took),
+		cpu*1e6/float64(size), held(memory, size), allocs/float64(size))
+}
+
+func of(costs []cost, what func(cost) float64) []float64 {
+	var list []float64
+	for _, c := range costs {
+		list = append(list, what(c))
+	}
+	return list
+}
+
+// held is memory in all, and for each.
+func held(bytes float64, size int) string {
+	return fmt.Sprintf("%.0f MB, %.3g B each", bytes/1e6, bytes/float64(size))
+}
+
+// several does work so often.
+func several(turns int, work func() (cost, error)) ([]cost, error) {
+	var costs []cost
+	for range turns {
+		c, err := work()
+		if err != nil {
+			return nil, err
+		}
+		costs = append(costs, c)
+	}
+	return costs, nil
+}
+
+// programGoals runs the program itself, as a person would: its start, the
+// sync of every append and all read models are in the figures.
+func programGoals(to io.Writer, turns, rows int) error {
+	dir, err := os.MkdirTemp("", "goals-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	clew := filepath.Join(dir, "clew")
+	build := exec.Command("go", "build", "-o", clew, "./cmd/clew")
+	build.Dir = filepath.Join("..", "..") // the program is of the module above, and built by its go.mod
+	if said, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w: %s", err, said)
+	}
+	for _, size := range []int{rows / 10, rows} {
+		for _, format := range []string{"csv", "jsonl"} {
+			if err := importGoals(to, program{clew, dir, format, size}, turns); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// program is clew with a file to import.
+type program struct {
+	path   string
+	dir    string
+	format string
+	size   int
+}
+
+func importGoals(to io.Writer, p program, turns int) error {
+	file := filepath.Join(p.dir, "rows."+p.format)
+	if err := p.write(file); err != nil {
+		return err
+	}
+	imports, rebuilds := []cost{}, []cost{}
+	for n := range turns {
+		store := filepath.Join(p.dir, fmt.Sprintf("%s-%d-%d.db", p.format, p.size, n))
+		if _, err := p.run(store, "case", "open", string(networks.Case), "--title", "A network"); err != nil {
+			return err
+		}
+		imported, err := p.run(store, "import", file, "--case", string(networks.Case))
+		if err != nil {
+			return err
+		}
+		rebuilt, err := p.run(store, "rebuild")
+		if err != nil {
+			return err
+		}
+		imports, rebuilds = append(imports, imported), append(rebuilds, rebuilt)
+		if err := removeAll(store + "*"); err != nil {
+			return err
+		}
+	}
+	tell(to, "import to every ledger, "+p.format, p.size, imports)
+	if p.format == "csv" {
+		tell(to, "rebuild of all projections", p.size, rebuilds)
+	}
+	return os.Remove(file)
+}
+
+func removeAll(pattern string) error {
+	names, err := filepath.Glob(pattern)
+	for _, name := range names {
+		if err == nil {
+			err = os.RemoveAll(name)
+		}
+	}
+	return err
+}
+
+func (p program) write(name string) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	rows := networks.Standard(p.size, victimsOf(p.size)).Movements()
+	if p.format == "csv" {
+		return networks.WriteCSV(file, rows)
+	}
+	return networks.WriteJSONLines(file, rows)
+}
+
+// run runs one command to its end, without a terminal.
+func (p program) run(store string, args ...string) (cost, error) {
+	command := exec.Command(p.path, append([]string{"--store", "sqlite:" + store, "--actor", "insp.lind"}, args...)...)
+	began := time.Now()
+	said, err := command.CombinedOutput()
+	took := time.Since(began)
+	if err != nil {
+		return cost{}, fmt.Errorf("clew %s: %w: %s", strings.Join(args, " "), err, said)
+	}
+	state := command.ProcessState
+	c := cost{took: took, cpu: state.UserTime() + state.SystemTime()}
+	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+		c.memory = uint64(usage.Maxrss) << 10 // Linux counts in KiB
+	}
+	return c, nil
+}
+
+// walkGoals walks cases that are kept in memory: by size for growth, by the
+// number of victims, wide amounts, and the large shape under every rule.
+func walkGoals(to io.Writer, turns, rows int) error {
+	for _, size := range []int{rows / 10, rows} {
+		if err := walkRules(to, "standard, 0.1 % victims", networks.Standard(size, victimsOf(size)), turns); err != nil {
+			return err
+		}
+	}
+	many, wide := networks.Standard(rows, rows/100), networks.Standard(rows, victimsOf(rows))
+	wide.Wide = true
+	if err := walkRules(to, "standard, 1 % victims", many, turns); err != nil {
+		return err
+	}
+	if err := walkRules(to, "wide amounts, 0.1 % victims", wide, turns); err != nil {
+		return err
+	}
+	return walkRules(to, "225 million USDT shape", networks.USDT225(), turns)
+}
+
+func walkRules(to io.Writer, name string, network networks.Network, turns int) error {
+	before := inUse()
+	kept, err := keep(network.Movements())
+	if err != nil {
+		return err
+	}
+	size := inUse() - before
+	for _, rule := range tracing.Rules() {
+		costs, err := several(turns, func() (cost, error) { return walk(kept, rule.Rule, size) })
+		if err != nil {
+			return fmt.Errorf("%s under %s: %w", name, rule.Rule, err)
+		}
+		tell(to, name+", "+string(rule.Rule), kept.Len(), costs)
+	}
+	return nil
+}
+
+func keep(movements iter.Seq[domain.Movement]) (*tracing.Case, error) {
+	kept := tracing.NewCase(0)
+	for m := range movements {
+		row := tracing.Row{Movement: m, Position: uint64(kept.Len() + 1), Victim: m.Victim, Scam: m.Scam}
+		if err := kept.Add(&row); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+func walk(kept *tracing.Case, rule tracing.Rule, size uint64) (cost, error) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	cpu, began := processor(), time.Now()
+	_, err := tracing.Trace(tracing.Input{Rule: rule, Case: kept})
+	c := cost{took: time.Since(began), cpu: processor() - cpu, memory: size}
+	runtime.ReadMemStats(&after)
+	c.allocs = after.Mallocs - before.Mallocs
+	return c, err
+}
+
+// inUse is how much memory is held.
+func inUse() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
