@@ -169,6 +169,7 @@ func vocabulary() []entry {
 		{FreezeDecided{}, as[FreezeDecided]},
 		{ReimbursementRecorded{}, as[ReimbursementRecorded]},
 		{ReimbursementWithdrawn{}, as[ReimbursementWithdrawn]},
+		{KeyAdopted{}, as[KeyAdopted]},
 	}
 }
 

@@ -71,6 +71,8 @@ func tellSmallFact(event domain.Event) string {
 		return fmt.Sprintf("The rule %s was locked by %s%s.", e.Rule, e.Authority, because(e.Reason))
 	case domain.RatePublished:
 		return fmt.Sprintf("Exchange rates of %s for %s were recorded from %s.", e.Base, e.Day, e.Source)
+	case domain.KeyAdopted:
+		return fmt.Sprintf("The log signs its checkpoints with the key %s from here on%s.", e.Key, because(e.Reason))
 	}
 	return "An event of kind " + event.Kind() + " was recorded."
 }

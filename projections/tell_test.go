@@ -40,13 +40,14 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 		"Line 3 of file f was rejected: amount is no number.":                           domain.LineRejected{Evidence: domain.Evidence{File: "f", Line: 3}, Field: "amount", Reason: "is no number"},
 		"Account M was described as of kind vasp, at X, in DE, V1's own, held by several, an innocent third party's (told by X).": domain.AccountDescribed{
 			Account: "M", Holder: secret, As: "vasp", Institution: "X", Country: "DE", Victim: "V1", Shared: &yes, Innocent: &yes, Coerced: &yes, Basis: "told by X"},
-		"Account M was found to be account M2.":                   domain.AccountIdentified{Account: "M", As: "M2"},
-		"Victim V1 was registered (scam_target).":                 domain.VictimRegistered{Victim: "V1", Category: domain.ScamTarget, Name: secret},
-		`Account M was labelled "exchange" by X.`:                 domain.LabelAttached{Account: "M", Label: "exchange", Source: "X"},
-		`The label "exchange" of account M was withdrawn (old).`:  domain.LabelWithdrawn{Account: "M", Label: "exchange", Reason: "old"},
-		"Asset FOO@x was registered with 4 decimals.":             domain.AssetRegistered{Asset: "FOO@x", Digits: 4},
-		"The rule lifo was locked by court (order 7).":            domain.RuleLocked{Rule: "lifo", Authority: "court", Reason: "order 7"},
-		"Exchange rates of EUR for 2024-01-31 were recorded from": domain.RatePublished{Base: "EUR", Day: domain.Date(2024, 1, 31), Source: "ECB"},
+		"Account M was found to be account M2.":                                                             domain.AccountIdentified{Account: "M", As: "M2"},
+		"Victim V1 was registered (scam_target).":                                                           domain.VictimRegistered{Victim: "V1", Category: domain.ScamTarget, Name: secret},
+		`Account M was labelled "exchange" by X.`:                                                           domain.LabelAttached{Account: "M", Label: "exchange", Source: "X"},
+		`The label "exchange" of account M was withdrawn (old).`:                                            domain.LabelWithdrawn{Account: "M", Label: "exchange", Reason: "old"},
+		"Asset FOO@x was registered with 4 decimals.":                                                       domain.AssetRegistered{Asset: "FOO@x", Digits: 4},
+		"The rule lifo was locked by court (order 7).":                                                      domain.RuleLocked{Rule: "lifo", Authority: "court", Reason: "order 7"},
+		"Exchange rates of EUR for 2024-01-31 were recorded from":                                           domain.RatePublished{Base: "EUR", Day: domain.Date(2024, 1, 31), Source: "ECB"},
+		"The log signs its checkpoints with the key clew/A+0f0e0d0c+AQEB from here on (the yearly change).": domain.KeyAdopted{Key: "clew/A+0f0e0d0c+AQEB", Reason: "the yearly change"},
 	}
 	for want, event := range freezeSentences() {
 		tests[want] = event
