@@ -36,9 +36,12 @@ type misused struct{ error }
 func codeOf(err error) int {
 	var short *incomplete
 	var wrong *misused
+	var untrue *unverified
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &untrue):
+		return exitIncomplete
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &wrong):

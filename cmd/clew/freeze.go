@@ -18,7 +18,10 @@ func (p *program) freezeCommands() *cobra.Command {
 	for _, step := range freezeSteps() {
 		verbs = append(verbs, p.freezeStep(step))
 	}
-	return p.branch("freeze", "Ask that money is stopped, and record what became of it", append(verbs, p.freezeList(), p.freezeShow(), p.freezeReplay(), p.freezePaper(), p.freezeRead(), p.freezeMechanisms(), p.freezeLimit())...)
+	b := p.branch("freeze", "Ask that money is stopped, and record what became of it", append(verbs, p.freezeList(), p.freezeShow(), p.freezeReplay(), p.freezePaper(), p.freezeRead(), p.freezeMechanisms(), p.freezeLimit())...)
+	// What others act on, or are shown, is signed at once.
+	b.PersistentPreRun = func(*cobra.Command, []string) { p.sealNow = true }
+	return b
 }
 
 // placed are the flags that say what is to be held, or is: which account, of

@@ -40,6 +40,9 @@ type program struct {
 	mechanisms string // --mechanisms
 	caseID     string // --case, for those who prefer it to the first argument
 
+	sealKeyFile string // --seal-key
+	sealNow     bool   // what this command does is signed at once
+
 	understood bool // cobra found the command and its flags; what fails now is the command itself
 }
 

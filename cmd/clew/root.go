@@ -12,6 +12,7 @@ const (
 	groupCase   = "case"
 	groupRecord = "record"
 	groupAsk    = "ask"
+	groupTrust  = "trust"
 	groupKeep   = "keep"
 )
 
@@ -37,7 +38,7 @@ that nobody can explain · 2 usage · 3 not found · 4 conflict · 5 denied · 6
 		SilenceUsage:  true,
 	}
 	root.AddGroup(&cobra.Group{ID: groupCase, Title: "Work on a case:"}, &cobra.Group{ID: groupRecord, Title: "Record what people say and decide:"},
-		&cobra.Group{ID: groupAsk, Title: "Ask where the money is:"}, &cobra.Group{ID: groupKeep, Title: "The store and this program:"})
+		&cobra.Group{ID: groupAsk, Title: "Ask where the money is:"}, &cobra.Group{ID: groupTrust, Title: "Let outsiders check it:"}, &cobra.Group{ID: groupKeep, Title: "The store and this program:"})
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	p.globals(root)
@@ -56,6 +57,8 @@ func (p *program) globals(root *cobra.Command) {
 	flags.BoolVar(&p.json, "json", false, "the same as --output json")
 	flags.StringVar(&p.mechanisms, "mechanisms", p.getenv("CLEW_MECHANISMS"), "the installation's own mechanisms by which money can be stopped, a YAML file (or set CLEW_MECHANISMS)")
 	flags.Lookup("mechanisms").DefValue = ""
+	flags.StringVar(&p.sealKeyFile, "seal-key", p.getenv("CLEW_SEAL_KEY"), "the file with the key that signs checkpoints (or set CLEW_SEAL_KEY; default: STORE.seal-key)")
+	flags.Lookup("seal-key").DefValue = ""
 	flags.BoolVar(&p.strict, "strict", false, "exit with 1 where money is unexplained, records are missing or a statement does not add up")
 }
 
@@ -66,6 +69,7 @@ func (p *program) branches(root *cobra.Command) {
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand(), p.targetsCommand(), p.totalsCommand())
+	p.add(root, groupTrust, p.verifyCommand(), p.checkpointCommand(), p.proveCommand(), p.witnessCommand(), p.keyCommands())
 	p.add(root, groupKeep, p.backupCommand(), p.restoreCommand(), p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"os"
@@ -9,7 +11,11 @@ import (
 	"strconv"
 	"strings"
 
+	_ "github.com/mattn/go-sqlite3"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"clew/eventstore"
+	"clew/eventstore/sqlite"
 )
 
 // exitsWith runs a command that must end with an exit code: code 3 clew trace X.
@@ -93,4 +99,43 @@ func overwrite(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%q does not stand in %s", args[1], args[0])
 	}
 	ts.Check(os.WriteFile(path, damaged, 0o600))
+}
+
+// forge changes a record as somebody would who knows how the log is made: the
+// record's body, and its leaf with it: forge FILE POSITION TEXT OTHER.
+func forge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: forge FILE POSITION TEXT OTHER")
+	}
+	position, err := strconv.ParseUint(args[1], 10, 62)
+	ts.Check(err)
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, ts.MkAbs(args[0]), sqlite.Options{MustExist: true})
+	ts.Check(err)
+	page, err := store.Read(ctx, position-1, 1)
+	ts.Check(err)
+	ts.Check(store.Close())
+	r := page[0]
+	r.Body = bytes.ReplaceAll(r.Body, []byte(args[2]), []byte(args[3]))
+	leaf := eventstore.Leaf(eventstore.Encode(r))
+	file, err := sql.Open("sqlite3", ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer file.Close()
+	var trigger string
+	ts.Check(file.QueryRow(`SELECT sql FROM sqlite_schema WHERE name = 'record_no_update'`).Scan(&trigger))
+	_, err = file.Exec(`DROP TRIGGER record_no_update; UPDATE record SET body = ?, leaf = ? WHERE position = ?`, r.Body, leaf[:], position)
+	ts.Check(err)
+	_, err = file.Exec(trigger)
+	ts.Check(err)
+}
+
+// pubkey takes the public key out of the last table that was written to
+// standard output, into a file.
+func pubkey(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: pubkey FILE")
+	}
+	rows := strings.Split(ts.ReadFile("stdout"), "\n")
+	key, _, _ := strings.Cut(rows[1], ",")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(key+"\n"), 0o600))
 }

@@ -45,7 +45,7 @@ func (p *program) with(ctx context.Context, how making, do func(*office) error) 
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(o), o.close())
+	return errors.Join(p.sealing(ctx, o, do), o.close())
 }
 
 // storePath reads --store. A path without a scheme is taken for SQLite's.

@@ -172,3 +172,33 @@ func later(one, other string) bool {
 	b, errB := timeOf(other)
 	return errA == nil && errB == nil && a.After(b)
 }
+
+// OpenHeld reads a head that somebody outside kept: a checkpoint with or
+// without signatures. The log's own signature is not asked for, because the
+// one who kept it need not believe the log; who of the given witnesses has
+// signed is checked, and a signature of theirs that does not fit is an error.
+func OpenHeld(kept []byte, witnesses ...PublicKey) (Head, []Cosignature, error) {
+	text, _, signed := strings.Cut(string(kept), "\n\n")
+	if !signed {
+		head, err := ParseHead(string(kept))
+		return head, nil, err
+	}
+	head, err := ParseHead(text + "\n")
+	if err != nil {
+		return Head{}, nil, err
+	}
+	if err := strict(kept); err != nil {
+		return Head{}, nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	opened, err := note.Open(kept, verifiers(witnesses))
+	var unknown *note.UnverifiedNoteError
+	switch {
+	case errors.As(err, &unknown):
+		return head, nil, nil
+	case err != nil:
+		return Head{}, nil, fmt.Errorf("checkpoint: %w", saidPlainly(err))
+	}
+	c := Checkpoint{opened: opened}
+	err = c.readCosignatures(witnesses)
+	return head, c.Witness, err
+}

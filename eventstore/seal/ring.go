@@ -70,6 +70,22 @@ func ParseAdoption(signed []byte) (Adoption, error) {
 	return a, a.signedBy(key)
 }
 
+// ParseAdoptions reads what 'clew key export' writes: adoptions, one after
+// the other, an empty line between them.
+func ParseAdoptions(text string) ([]Adoption, error) {
+	var list []Adoption
+	for _, part := range strings.Split(text, "\n"+adoptionDomain+"\n") {
+		part = strings.TrimPrefix(part, adoptionDomain+"\n")
+		signed := adoptionDomain + "\n" + strings.TrimSuffix(part, "\n") + "\n"
+		a, err := ParseAdoption([]byte(signed))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
 func (a Adoption) signedBy(key PublicKey) error {
 	if _, err := note.Open(a.Note, verifiers{key}); err != nil {
 		return fmt.Errorf("adoption of key %08x: key %08x has not signed it: %w", a.Key.KeyHash(), key.KeyHash(), saidPlainly(err))

@@ -97,3 +97,19 @@ func RootOf(size uint64, r Reader) (Hash, error) {
 	}
 	return tlog.TreeHash(int64(size), r)
 }
+
+// TreeAt is the tree of the first size leaves of a stored one, ready to grow.
+func TreeAt(size uint64, r Reader) (*Tree, error) {
+	t := &Tree{size: size}
+	for level := range t.edge {
+		if size>>level&1 == 0 {
+			continue
+		}
+		found, err := r.ReadHashes([]int64{tlog.StoredHashIndex(level, int64(size>>level)-1)})
+		if err != nil {
+			return nil, err
+		}
+		t.edge[level] = found[0]
+	}
+	return t, nil
+}
