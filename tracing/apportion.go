@@ -6,37 +6,51 @@ import (
 	"clew/domain"
 )
 
-// largestRemainder shares an amount by weights in whole units: everybody gets
-// his share rounded down, and the units left over go to the largest
-// remainders, ties to the earlier. With no weight at all nobody gets anything.
-func largestRemainder(amount domain.Units, weights []domain.Units) []domain.Units {
-	whole := domain.Units{}
-	for _, w := range weights {
-		whole = whole.Plus(w)
-	}
-	shares := make([]domain.Units, len(weights))
-	if whole.IsZero() {
-		return shares
-	}
-	remainders := make([]domain.Units, len(weights))
+// sharer shares amounts by weights in whole units: everybody gets his share
+// rounded down, and the units left over go to the largest remainders, ties to
+// the earlier. With no weight at all nobody gets anything. It keeps its room,
+// so that a movement that is shared costs no allocation.
+type sharer struct {
+	weights, shares, remainders []domain.Units
+	order                       []int
+	whole                       domain.Units
+}
+
+func (s *sharer) clear() { s.weights, s.whole = s.weights[:0], domain.Units{} }
+
+// weigh adds one who shares.
+func (s *sharer) weigh(weight domain.Units) {
+	s.weights, s.whole = append(s.weights, weight), s.whole.Plus(weight)
+}
+
+// share gives everybody's share, in the order in which they were weighed. It
+// is good until the next clear.
+func (s *sharer) share(amount domain.Units) []domain.Units {
+	s.shares, s.remainders = s.shares[:0], s.remainders[:0]
 	left := amount
-	for i, w := range weights {
-		shares[i], remainders[i] = amount.Share(w, whole)
-		left = left.Minus(shares[i])
-	}
-	if left.IsZero() {
-		return shares
-	}
-	order := make([]int, len(weights))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return remainders[b].Cmp(remainders[a]) })
-	for _, i := range order {
-		if left.IsZero() {
-			break
+	for _, w := range s.weights {
+		var share, remainder domain.Units
+		if !s.whole.IsZero() {
+			share, remainder = amount.Share(w, s.whole)
 		}
-		shares[i], left = shares[i].Plus(domain.NewUnits(1)), left.Minus(domain.NewUnits(1))
+		s.shares, s.remainders = append(s.shares, share), append(s.remainders, remainder)
+		left = left.Minus(share)
 	}
-	return shares
+	if !left.IsZero() && !s.whole.IsZero() {
+		s.spread(left)
+	}
+	return s.shares
+}
+
+// spread gives the units left over, fewer than there are shares.
+func (s *sharer) spread(left domain.Units) {
+	s.order = s.order[:0]
+	for i := range s.weights {
+		s.order = append(s.order, i)
+	}
+	slices.SortStableFunc(s.order, func(a, b int) int { return s.remainders[b].Cmp(s.remainders[a]) })
+	most, _ := left.Int64()
+	for _, i := range s.order[:most] {
+		s.shares[i] = s.shares[i].Plus(domain.NewUnits(1))
+	}
 }

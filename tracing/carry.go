@@ -13,7 +13,7 @@ import (
 // what the pool has not as own money of the kind that this makes it.
 func (w *walk) draw(from poolNo, units domain.Units) error {
 	if w.plan.pools[from].end {
-		w.book.create(units, own(0).held(w.plan.accountOf(from).standing))
+		w.book.create(units, own(0).held(w.plan.pools[from].standing))
 		return nil
 	}
 	if shown := w.plan.rareOf(&w.plan.steps[w.now]).shown; shown != none && w.plan.holds[shown].pool == from {
@@ -25,21 +25,21 @@ func (w *walk) draw(from poolNo, units domain.Units) error {
 
 // debit takes an amount off a balance; what is not there is created.
 func (w *walk) debit(from poolNo, units domain.Units) error {
-	there := units.Min(w.balance[from])
-	w.balance[from] = w.balance[from].Minus(there)
+	there := units.Min(w.tills[from].balance)
+	w.tills[from].balance = w.tills[from].balance.Minus(there)
 	w.agenda.moved(from)
 	lack := units.Minus(there)
 	w.breach(from, lack)
 	switch {
 	case lack.IsZero():
 		return nil
-	case w.overdraft[from].IsZero():
-		w.book.create(lack, own(unexplained).held(w.plan.accountOf(from).standing))
+	case w.tills[from].overdraft.IsZero():
+		w.book.create(lack, own(unexplained).held(w.plan.pools[from].standing))
 		return w.missing[from].add(lack, w.now)
 	}
-	w.book.create(lack, own(0).held(w.plan.accountOf(from).standing))
-	sum, err := w.overdraft[from].Add(lack)
-	w.overdraft[from] = sum
+	w.book.create(lack, own(0).held(w.plan.pools[from].standing))
+	sum, err := w.tills[from].overdraft.Add(lack)
+	w.tills[from].overdraft = sum
 	return err
 }
 
@@ -61,12 +61,16 @@ func (w *walk) deliver(m move) error {
 	if err := w.arriving(&m); err != nil {
 		return err
 	}
-	to := &w.plan.accounts[w.plan.pools[m.to].account]
-	for _, victim := range to.homeOf {
-		w.book.comeHome(victim)
+	to := &w.plan.pools[m.to]
+	if to.home {
+		for _, victim := range w.plan.accounts[to.account].homeOf {
+			w.book.comeHome(victim)
+		}
 	}
 	w.book.settle(to.standing)
-	w.tellCoerced(m)
+	if w.rule.presumes() {
+		w.tellCoerced(m)
+	}
 	if w.plan.steps[m.step].kept {
 		w.book.keep(m.step)
 	}
@@ -102,10 +106,12 @@ func (w *walk) stamp(m *move) {
 	if m.part == overdue || w.plan.pays(s, w.plan.pools[m.to].account) {
 		return
 	}
-	payer := w.plan.accountOf(m.from).standing
-	for _, in := range w.plan.inputs(w.plan.rareOf(s)) {
-		also := w.plan.accountOf(in.pool).standing
-		payer.described, payer.innocent = payer.described && also.described, payer.innocent && also.innocent
+	payer := w.plan.pools[m.from].standing
+	if s.joins() {
+		for _, in := range w.plan.inputs(w.plan.rareOf(s)) {
+			also := w.plan.pools[in.pool].standing
+			payer.described, payer.innocent = payer.described && also.described, payer.innocent && also.innocent
+		}
 	}
 	w.book.stamp(payer)
 }
@@ -114,9 +120,6 @@ func (w *walk) stamp(m *move) {
 // libr does not run against him, where own money is there that it would have
 // drawn first: this can lower what is traced.
 func (w *walk) tellCoerced(m move) {
-	if !w.rule.presumes() {
-		return
-	}
 	for _, pool := range [...]poolNo{m.from, m.to} {
 		if pool == none {
 			continue
@@ -140,12 +143,12 @@ func (w *walk) carriesInnocent() (found bool) {
 }
 
 func (w *walk) repay(m *move) error {
-	owed := w.overdraft[m.to]
+	owed := w.tills[m.to].overdraft
 	if owed.IsZero() {
 		return nil
 	}
 	back := owed.Min(m.units)
-	w.overdraft[m.to] = owed.Minus(back)
+	w.tills[m.to].overdraft = owed.Minus(back)
 	w.book.splitFirst(back)
 	sink := move{step: m.step, from: m.to, to: w.plan.sink(m.to, sinkOverdraft), units: back, part: overdue}
 	if err := w.part(sink); err != nil {
@@ -167,8 +170,8 @@ func (w *walk) put(m move) error {
 	if w.plan.pools[m.to].end {
 		return nil
 	}
-	sum, err := w.balance[m.to].Add(m.units)
-	w.balance[m.to] = sum
+	sum, err := w.tills[m.to].balance.Add(m.units)
+	w.tills[m.to].balance = sum
 	w.agenda.moved(m.to)
 	if err != nil || len(w.held) == 0 {
 		return err

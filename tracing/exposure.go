@@ -13,52 +13,150 @@ import (
 // what an end pays bears nobody (point 7), unless it is a return of what did.
 type exposure struct {
 	plan     *plan
-	pools    []victimSet
-	accounts []bool // some pool of it bears a mark
-	began    []bool // by victim: he has made a reported payment
+	words    int        // of a set
+	pools    []classSet // nothing where nobody's money can be
+	room     []uint64   // for the next sets
+	accounts []bool     // some pool of it bears a mark
+	began    []bool     // by victim: he has made a reported payment
 	reported []domain.Units
 	paidBack []domain.Units
-	borne    map[int32]victimSet // by steps that returns give back
-	queue    victimSet           // what the inputs of the hop that is being walked bore
-	payers   []int32             // its input accounts that bore a mark before it
+	borne    map[int32]classSet // by steps that returns give back
+	queue    classSet           // what the inputs of the hop that is being walked bore
+	payers   []int32            // its input accounts that bore a mark before it
+	way      classSet           // room for what is on the way
 }
 
-// victimSet is victims by number, a bit each.
-type victimSet []uint64
+// classSet is classes of victims by number, a bit each: nothing, or as many
+// words as it takes for all.
+type classSet []uint64
 
-func (s victimSet) with(v int32) victimSet {
-	if int(v/64) >= len(s) {
-		s = append(s, make(victimSet, int(v/64)+1-len(s))...)
-	}
-	s[v/64] |= 1 << (v % 64)
-	return s
-}
-
-func (s victimSet) without(v int32) {
-	if int(v/64) < len(s) {
-		s[v/64] &^= 1 << (v % 64)
-	}
-}
-
-func (s victimSet) plus(t victimSet) victimSet {
-	if len(t) > len(s) {
-		s = append(s, make(victimSet, len(t)-len(s))...)
-	}
+func (s classSet) add(t classSet) {
 	for i := range t {
 		s[i] |= t[i]
 	}
-	return s
 }
 
-func (s victimSet) empty() bool {
-	return !slices.ContainsFunc(s, func(word uint64) bool { return word != 0 })
+func (s classSet) empty() bool {
+	for _, word := range s {
+		if word != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// victimClasses puts all victims into one class to whose homes marked money
+// can never come: their marks are never taken off, so nobody has to tell them
+// apart. Every other victim has a class of his own. What "can" come is found
+// in one pass, too wide rather than too narrow: whatever was paid by a pool
+// that was marked by then, or on the same day.
+func (p *plan) victimClasses() []int32 {
+	classes, next := make([]int32, len(p.victims)), int32(1)
+	r := touch{plan: p, marked: make([]bool, len(p.pools)), come: make([]bool, len(p.victims))}
+	for i := 0; i < len(p.steps); {
+		last := i + 1
+		for p.steps[i].turn == bareDated && last < len(p.steps) && p.steps[last].turn == bareDated && p.sameDay(i, last) {
+			last++
+		}
+		r.day(p.steps[i:last])
+		i = last
+	}
+	for v, comes := range r.come {
+		if comes {
+			classes[v] = next
+			next++
+		}
+	}
+	return classes
+}
+
+func (p *plan) sameDay(a, b int) bool {
+	return dayOf(p.moment(&p.steps[a])) == dayOf(p.moment(&p.steps[b]))
+}
+
+// touch finds where marks can come at most.
+type touch struct {
+	plan   *plan
+	marked []bool
+	come   []bool // by victim: marked money can have come to a home of his
+	news   bool   // something was marked that was not
+	wide   bool   // take every payment for a marked one
+}
+
+// rounds is how often the rows of a day are looked through before all of them
+// count as marked: a day of many rows must not cost their square.
+const rounds = 8
+
+// day takes the rows of a day whose order is open again and again, until
+// nothing new is marked; a row with a time once.
+func (r *touch) day(steps []step) {
+	r.wide, r.news = false, true
+	for round := 0; r.news && (round == 0 || len(steps) > 1); round++ {
+		r.wide, r.news = round >= rounds, false
+		for i := range steps {
+			r.step(&steps[i])
+		}
+	}
+}
+
+func (r *touch) step(s *step) {
+	p := r.plan
+	bears := r.wide || s.claim != none || s.from != none && r.passes(s.from)
+	if s.rare == none {
+		if bears && s.to != none {
+			r.mark(s.to)
+		}
+		return
+	}
+	more := p.rareOf(s)
+	bears = bears || more.of != none || more.hold != none && r.passes(p.holds[more.hold].pool)
+	for _, in := range p.inputs(more) {
+		bears = bears || r.passes(in.pool)
+	}
+	if !bears {
+		return
+	}
+	for _, out := range p.outputs(more) {
+		r.mark(out.pool)
+	}
+	for _, to := range [...]poolNo{s.to, more.holdTo} {
+		if to != none {
+			r.mark(to)
+		}
+	}
+}
+
+func (r *touch) passes(pool poolNo) bool { return r.marked[pool] && !r.plan.pools[pool].end }
+
+func (r *touch) mark(pool poolNo) {
+	at := &r.plan.pools[pool]
+	if at.home {
+		for _, v := range r.plan.accounts[at.account].homeOf {
+			r.come[v] = true
+		}
+	}
+	r.news = r.news || !r.marked[pool]
+	r.marked[pool] = true
 }
 
 func newExposure(p *plan) *exposure {
 	n := len(p.losses)
-	return &exposure{plan: p, pools: make([]victimSet, len(p.pools)), accounts: make([]bool, len(p.accounts)),
-		began: make([]bool, len(p.victims)), reported: make([]domain.Units, n), paidBack: make([]domain.Units, n),
-		borne: map[int32]victimSet{}}
+	words := 1
+	if len(p.classes) > 0 {
+		words += int(slices.Max(p.classes)) / 64
+	}
+	return &exposure{plan: p, words: words, way: make(classSet, words), pools: make([]classSet, len(p.pools)), accounts: make([]bool, len(p.accounts)),
+		began: make([]bool, len(p.victims)), reported: make([]domain.Units, n), paidBack: make([]domain.Units, n), borne: map[int32]classSet{}}
+}
+
+// set makes an empty set that stays.
+func (e *exposure) set() classSet {
+	if len(e.room) < e.words {
+		e.room = make([]uint64, 4096*e.words)
+	}
+	set := classSet(e.room[:e.words:e.words])
+	e.room = e.room[e.words:]
+	return set
 }
 
 // report notes a reported payment.
@@ -73,41 +171,80 @@ func (e *exposure) paid(m *move) error {
 	if m.from == none {
 		return nil
 	}
-	s := &e.plan.steps[m.step]
-	if err := e.payBack(s, m); err != nil {
-		return err
+	s, to := &e.plan.steps[m.step], &e.plan.pools[m.to]
+	if to.home && m.part == main {
+		if err := e.payBack(s, m); err != nil {
+			return err
+		}
 	}
 	bears := e.bears(s, m)
 	if bears.empty() {
 		return nil
 	}
 	if s.kept && m.part == main {
-		e.borne[m.step] = e.borne[m.step].plus(bears)
+		e.bear(m.step, bears)
 	}
-	for _, v := range e.plan.accountOf(m.to).homeOf {
-		bears.without(v)
+	if to.home {
+		bears = e.without(bears, e.plan.accounts[to.account].homeOf)
 	}
 	if !bears.empty() {
-		e.pools[m.to] = e.pools[m.to].plus(bears)
-		e.accounts[e.plan.pools[m.to].account] = true
+		e.mark(m.to, bears)
 	}
 	return nil
 }
 
+func (e *exposure) mark(pool poolNo, bears classSet) {
+	if e.pools[pool] == nil {
+		e.pools[pool] = e.set()
+	}
+	e.pools[pool].add(bears)
+	e.accounts[e.plan.pools[pool].account] = true
+}
+
+func (e *exposure) bear(step int32, bears classSet) {
+	if e.borne[step] == nil {
+		e.borne[step] = e.set()
+	}
+	e.borne[step].add(bears)
+}
+
+// without is a set less the marks of some victims. Those of the class that is
+// never told apart have none to lose: nothing marked ever comes to them.
+func (e *exposure) without(bears classSet, victims []int32) classSet {
+	left := e.onWay(bears)
+	for _, v := range victims {
+		if class := e.plan.classes[v]; class != 0 {
+			left[class/64] &^= 1 << (class % 64)
+		}
+	}
+	return left
+}
+
+// onWay is a set that may be changed until the next is asked for.
+func (e *exposure) onWay(bears classSet) classSet {
+	if len(bears) > 0 && &bears[0] == &e.way[0] {
+		return e.way
+	}
+	clear(e.way)
+	e.way.add(bears)
+	return e.way
+}
+
 // bears says whose money may be on the way.
-func (e *exposure) bears(s *step, m *move) victimSet {
-	var bears victimSet
-	if !s.joins() || m.part == overdue {
-		bears = e.passes(bears, m.from)
-	}
-	if s.joins() && m.part != overdue {
-		bears = bears.plus(e.queue)
-	}
-	if of := e.plan.rareOf(s).of; m.part == main && of != none && e.plan.pools[m.from].end {
-		bears = bears.plus(e.borne[of])
+func (e *exposure) bears(s *step, m *move) classSet {
+	var bears classSet
+	switch {
+	case s.joins() && m.part != overdue:
+		bears = e.queue
+	case !e.plan.pools[m.from].end:
+		bears = e.pools[m.from]
+	case m.part == main && s.rare != none && e.plan.rareOf(s).of != none:
+		bears = e.borne[e.plan.rareOf(s).of]
 	}
 	if m.reported {
-		bears = bears.with(e.plan.claims[s.claim].victim)
+		class := e.plan.classes[e.plan.claims[s.claim].victim]
+		bears = e.onWay(bears)
+		bears[class/64] |= 1 << (class % 64)
 	}
 	return bears
 }
@@ -115,36 +252,32 @@ func (e *exposure) bears(s *step, m *move) victimSet {
 // enter notes what the inputs of a hop bear before any of its outputs arrives,
 // perhaps at one of them.
 func (e *exposure) enter(s *step) {
-	e.queue, e.payers = nil, nil
+	if e.queue == nil {
+		e.queue = e.set()
+	}
+	clear(e.queue)
+	e.payers = e.payers[:0]
 	for _, in := range e.plan.inputs(e.plan.rareOf(s)) {
-		n := e.plan.pools[in.pool].account
-		if in.units.IsZero() {
+		at := &e.plan.pools[in.pool]
+		if in.units.IsZero() || at.end {
 			continue
 		}
-		e.queue = e.passes(e.queue, in.pool)
-		if e.accounts[n] && !e.plan.accounts[n].end {
-			e.payers = append(e.payers, n)
+		e.queue.add(e.pools[in.pool])
+		if e.accounts[at.account] {
+			e.payers = append(e.payers, at.account)
 		}
 	}
-}
-
-func (e *exposure) passes(bears victimSet, from poolNo) victimSet {
-	if e.plan.pools[from].end {
-		return bears
-	}
-	return bears.plus(e.pools[from])
 }
 
 // payBack notes what reaches a victim's homes from marked accounts after his
 // first reported payment. What he moves between homes of his own is none.
 func (e *exposure) payBack(s *step, m *move) error {
-	if m.part != main {
-		return nil
-	}
 	for _, v := range e.plan.accountOf(m.to).homeOf {
-		asset := e.plan.assets[e.plan.assetOf(m.to)]
-		n, lost := e.plan.numbers.losses[loss{v, asset}]
-		if !lost || !e.began[v] || !e.fromMarked(s, m, v) {
+		if !e.began[v] || !e.fromMarked(s, m, v) {
+			continue
+		}
+		n, lost := e.plan.numbers.losses[loss{v, e.plan.assets[e.plan.assetOf(m.to)]}]
+		if !lost {
 			continue
 		}
 		sum, err := e.paidBack[n].Add(m.units)

@@ -12,6 +12,17 @@ import (
 // goes back to it at a release. What a hold takes away lies in two more:
 // seized, and restored to victims.
 
+// beside says what of a hold lies in a pool; nothing in the account's own.
+type beside uint8
+
+const (
+	keptHere beside = iota + 1
+	seizedHere
+	givenHere
+)
+
+func (b beside) state() State { return [...]State{"", Held, Seized, Restored}[b] }
+
 // hold is one freeze of a plan.
 type hold struct {
 	name   string
@@ -67,7 +78,7 @@ func (p *plan) addAct(n int32, h *HoldStep) {
 
 func (p *plan) newHold(h *HoldStep) int32 {
 	pool := p.pool(h.Account, h.Asset)
-	p.holds = append(p.holds, hold{name: h.Freeze, pool: pool, held: p.beside(pool, Held), seized: p.beside(pool, Seized), given: p.beside(pool, Restored)})
+	p.holds = append(p.holds, hold{name: h.Freeze, pool: pool, held: p.beside(pool, keptHere), seized: p.beside(pool, seizedHere), given: p.beside(pool, givenHere)})
 	n := int32(len(p.holds) - 1)
 	p.wanted = append(p.wanted, wanted{h.Victims, h.Claims})
 	return n
@@ -80,9 +91,9 @@ type wanted struct {
 }
 
 // beside makes a pool of a state beside another. Nothing finds it by name.
-func (p *plan) beside(pool poolNo, state State) poolNo {
+func (p *plan) beside(pool poolNo, what beside) poolNo {
 	at := p.pools[pool]
-	at.state, at.main, at.end = state, pool, at.end || state != Held
+	at.beside, at.main, at.end = what, pool, at.end || what != keptHere
 	p.pools = append(p.pools, at)
 	return poolNo(len(p.pools) - 1)
 }
@@ -130,7 +141,7 @@ func (w *walk) hold(s *step) error {
 	}
 	switch act.Step {
 	case domain.StepHold:
-		at.place(act, w.balance[h.held], w.balance[h.pool])
+		at.place(act, w.tills[h.held].balance, w.tills[h.pool].balance)
 		return w.reserve(h.pool)
 	case domain.StepRelease, domain.StepExpire:
 		return w.release(act, h, at)
@@ -161,12 +172,12 @@ func (at *standingHold) place(s *HoldStep, held, free domain.Units) {
 func (w *walk) reserve(pool poolNo) error {
 	for n := range w.plan.holds {
 		h, at := &w.plan.holds[n], &w.held[n]
-		if h.pool != pool || !at.placed || w.balance[pool].IsZero() {
+		if h.pool != pool || !at.placed || w.tills[pool].balance.IsZero() {
 			continue
 		}
-		want := w.balance[pool]
+		want := w.tills[pool].balance
 		if !at.all {
-			want = at.target.Minus(w.balance[h.held].Min(at.target)).Min(want)
+			want = at.target.Minus(w.tills[h.held].balance.Min(at.target)).Min(want)
 		}
 		if err := w.shift(h.pool, h.held, want, h.class); err != nil {
 			return err
@@ -182,8 +193,8 @@ func (w *walk) shift(from, to poolNo, units domain.Units, class func(owner) int)
 		return nil
 	}
 	w.book.pick(from, units, class)
-	w.balance[from] = w.balance[from].Minus(units)
-	w.balance[to] = w.balance[to].Plus(units)
+	w.tills[from].balance = w.tills[from].balance.Minus(units)
+	w.tills[to].balance = w.tills[to].balance.Plus(units)
 	w.agenda.moved(from)
 	w.agenda.moved(to)
 	return w.book.putBack(to, units)
@@ -193,7 +204,7 @@ func (w *walk) shift(from, to poolNo, units domain.Units, class func(owner) int)
 func (h *hold) last(o owner) int { return -h.class(o) }
 
 func (w *walk) release(act *HoldStep, h *hold, at *standingHold) error {
-	units := w.balance[h.held]
+	units := w.tills[h.held].balance
 	if act.Step == domain.StepRelease && !act.Amount.IsZero() {
 		units = units.Min(act.Amount)
 		at.target = at.target.Minus(act.Amount.Min(at.target))
@@ -204,7 +215,7 @@ func (w *walk) release(act *HoldStep, h *hold, at *standingHold) error {
 		return err
 	}
 	if at.all { // it keeps what it has not released, and what comes
-		at.all, at.target = false, w.balance[h.held]
+		at.all, at.target = false, w.tills[h.held].balance
 	}
 	return w.reserve(h.pool)
 }
@@ -212,7 +223,7 @@ func (w *walk) release(act *HoldStep, h *hold, at *standingHold) error {
 // takeAway brings held money to the victim's bank, or takes it by order.
 func (w *walk) takeAway(s *step, n int32) error {
 	act, h, to := &w.plan.acts[s.row], &w.plan.holds[n], w.plan.rareOf(s).holdTo
-	w.paid[h.pool] = w.clock
+	w.tills[h.pool].paid = w.clock
 	if err := w.drawHeld(n, act.Amount); err != nil {
 		return err
 	}
@@ -227,9 +238,9 @@ func (w *walk) takeAway(s *step, n int32) error {
 // the pool.
 func (w *walk) drawHeld(n int32, units domain.Units) error {
 	h, at := &w.plan.holds[n], &w.held[n]
-	held := units.Min(w.balance[h.held])
+	held := units.Min(w.tills[h.held].balance)
 	w.book.pick(h.held, held, h.class)
-	w.balance[h.held] = w.balance[h.held].Minus(held)
+	w.tills[h.held].balance = w.tills[h.held].balance.Minus(held)
 	at.target = at.target.Minus(units.Min(at.target))
 	rest := units.Minus(held)
 	if rest.IsZero() {
@@ -248,7 +259,7 @@ func (w *walk) freeShown(s *step, units domain.Units) error {
 	}
 	h, at := &w.plan.holds[shown], &w.held[shown]
 	at.target = at.target.Minus(units.Min(at.target))
-	return w.shift(h.held, h.pool, units.Min(w.balance[h.held]), h.class)
+	return w.shift(h.held, h.pool, units.Min(w.tills[h.held].balance), h.class)
 }
 
 // lay puts what is on the way into a pool that nobody draws on.
@@ -277,7 +288,7 @@ func (w *walk) restore(s *step, n int32) error {
 func (w *walk) heldAt(pool poolNo) (sum domain.Units) {
 	for n := range w.plan.holds {
 		if h := &w.plan.holds[n]; h.pool == pool {
-			sum = sum.Plus(w.balance[h.held])
+			sum = sum.Plus(w.tills[h.held].balance)
 		}
 	}
 	return sum
@@ -301,7 +312,7 @@ func (w *walk) yield(pool poolNo, units domain.Units) error {
 		if h.pool != pool {
 			continue
 		}
-		part := units.Min(w.balance[h.held])
+		part := units.Min(w.tills[h.held].balance)
 		w.breach(pool, part)
 		if err := w.shift(h.held, pool, part, h.last); err != nil {
 			return err

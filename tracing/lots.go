@@ -1,28 +1,36 @@
 package tracing
 
 import (
-	"cmp"
 	"errors"
+	"math/bits"
 	"slices"
 
 	"clew/domain"
 )
 
 // lotBook keeps lots of whole units in the order in which they came. Lots are
-// never joined, so every rounding is fixed by the definitions.
+// joined only where nobody could tell (see joins), so every rounding is fixed
+// by the definitions.
 type lotBook struct {
-	plan  *plan
-	rule  *rule
-	pools []lotPool
-	way   []lot
-	aside []lot
-	kept  map[int32][]delivered
-	sums  *tally
-	worth fixed // drawn and not yet put down; claims of several assets may be among it
+	plan   *plan
+	rule   *rule
+	pools  []lotPool
+	second []queue // by pool: the lots of rank 1, where the rule knows ranks
+	joins  []bool  // by asset
+	rings  rings
+	vault  vault
+	way    []lot
+	aside  []lot
+	spare  []lot // room for the next way
+	kept   map[int32][]delivered
+	sums   *tally
+	worth  weight // drawn and not yet put down; claims of several assets may be among it
+	sharer sharer
 }
 
-// lot is an amount with one owner. Worth is what it is worth to its claim, in
-// the claim's own asset; own lots are worth what they are and bear none.
+// lot is an amount with one owner, on the way. Worth is what it is worth to
+// its claim, in the claim's own asset; own lots are worth what they are and
+// bear none.
 type lot struct {
 	owner owner
 	place uint32 // in the pool: the order of arrival there
@@ -30,9 +38,10 @@ type lot struct {
 	worth domain.Units
 }
 
-// lotPool is one pool's lots: of each rank a queue, the oldest first.
+// lotPool is one pool's lots, the oldest first; those of rank 1 lie in
+// lotBook.second.
 type lotPool struct {
-	queues [ranks]queue
+	first  queue
 	total  domain.Units
 	places uint32
 }
@@ -44,68 +53,150 @@ type delivered struct {
 }
 
 func newLotBook(p *plan, r *rule) *lotBook {
-	return &lotBook{plan: p, rule: r, pools: make([]lotPool, len(p.pools)), kept: map[int32][]delivered{}, sums: newTally(p)}
+	b := &lotBook{plan: p, rule: r, pools: make([]lotPool, len(p.pools)), joins: p.joins(), kept: map[int32][]delivered{}, sums: newTally(p)}
+	if r.ranks() {
+		b.second = make([]queue, len(p.pools))
+	}
+	return b
+}
+
+// joins says of each asset whether two lots of one owner that lie beside each
+// other may be joined. Where no movement shares an amount of the asset over
+// lots (a conversion, a deduction, a return), nothing is ever rounded there, a
+// lot is worth what it is, and one lot behaves as the two would. Holds look at
+// places, so a case with holds keeps every lot.
+func (p *plan) joins() []bool {
+	list := make([]bool, len(p.assets))
+	for i := range list {
+		list[i] = len(p.holds) == 0
+	}
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.kind == kindConversion || s.kind == kindReturn {
+			list[p.assetOf(s.from)], list[p.assetOf(s.to)] = false, false
+		}
+	}
+	return list
+}
+
+// glance reads something of a pool's oldest lot.
+func (b *lotBook) glance(pool poolNo) int32 {
+	q := &b.pools[pool].first
+	if q.n == 0 {
+		return 0
+	}
+	return int32(q.ring[q.head].place) + int32(q.at(int(q.n)-1).place)
 }
 
 func (b *lotBook) tally() *tally { return b.sums }
+
+// queues gives the queues of a pool, by rank.
+func (b *lotBook) queues(pool poolNo) [ranks]*queue {
+	if b.second == nil {
+		return [ranks]*queue{&b.pools[pool].first, {}}
+	}
+	return [ranks]*queue{&b.pools[pool].first, &b.second[pool]}
+}
+
+// queueOf is where an owner's lots lie in a pool.
+func (b *lotBook) queueOf(pool poolNo, o owner) *queue {
+	if b.second == nil || b.rule.rank(o) == 0 {
+		return &b.pools[pool].first
+	}
+	return &b.second[pool]
+}
 
 // cut takes units off a lot: worth is cut with it, rounded down, and the rest
 // keeps the rest.
 func (l *lot) cut(units domain.Units) lot {
 	part := lot{owner: l.owner, units: units}
-	if l.owner.claimed() {
+	switch {
+	case !l.owner.claimed():
+	case l.worth == l.units:
+		part.worth = units
+	default:
 		part.worth, _ = l.worth.Share(units, l.units)
 	}
 	l.units, l.worth = l.units.Minus(units), l.worth.Minus(part.worth)
 	return part
 }
 
-// take moves a lot, or its first units, onto the way.
+// take moves a lot onto the way.
 func (b *lotBook) take(l lot) {
 	b.way = append(b.way, l)
-	b.carry(l.worth)
+	b.worth.plus(l.worth)
 }
-
-// carry notes worth that is on the way from now on; lay what no longer is.
-func (b *lotBook) carry(worth domain.Units) { w := fixedOf(worth); b.worth.Add(&b.worth, &w) }
-func (b *lotBook) lay(worth domain.Units)   { w := fixedOf(worth); b.worth.Sub(&b.worth, &w) }
 
 // draw takes lots rank by rank. A lot of nothing leaves when the draw comes to
 // it and still needs units, and last with a draw that takes all there is.
 func (b *lotBook) draw(from poolNo, amount domain.Units) {
 	pool, before := &b.pools[from], len(b.way)
-	for r := range pool.queues {
-		amount = b.drawRank(pool, r, amount)
+	need := b.drawRank(&pool.first, amount)
+	if b.second != nil && !need.IsZero() {
+		need = b.drawRank(&b.second[from], need)
 	}
+	pool.total = pool.total.Minus(amount.Minus(need))
 	if pool.total.IsZero() {
-		b.sweep(pool)
+		b.sweep(from)
 	}
-	if b.rule.presumes() && pool.queues[1].len() > 0 {
+	if b.second != nil && b.rule.presumes() && b.second[from].len() > 0 {
 		b.presume(from, before)
 	}
 }
 
-func (b *lotBook) drawRank(pool *lotPool, rank int, need domain.Units) domain.Units {
-	q, end := &pool.queues[rank], b.rule.among
-	for q.len() > 0 && !need.IsZero() {
-		l := q.at(end)
-		if need.Less(l.units) {
-			b.take(l.cut(need))
-			pool.total = pool.total.Minus(need)
+// drawRank takes from one queue as far as it lasts, and says what it lacks.
+func (b *lotBook) drawRank(q *queue, need domain.Units) domain.Units {
+	for end := b.rule.among; q.n > 0 && !need.IsZero(); {
+		s := q.next(end)
+		few, narrow := need.Int64()
+		switch {
+		case !narrow || s.units < 0:
+			need = b.drawWide(q, s, need)
+		case few < s.units && s.worth == s.units || few < s.units && s.worth == 0:
+			b.take(s.cut(few))
 			return domain.Units{}
+		case few < s.units:
+			need = b.drawWide(q, s, need)
+		default:
+			b.take(lot{owner: s.owner, place: s.place, units: domain.NewUnits(s.units), worth: domain.NewUnits(s.worth)})
+			q.drop(end)
+			need = domain.NewUnits(few - s.units)
 		}
-		need, pool.total = need.Minus(l.units), pool.total.Minus(l.units)
-		b.take(*l)
-		q.drop(end)
 	}
 	return need
 }
 
+// cut takes units off a lot of narrow amounts that is worth what it is, or
+// bears no worth.
+func (s *slot) cut(units int64) lot {
+	part := lot{owner: s.owner, units: domain.NewUnits(units)}
+	s.units -= units
+	if s.worth != 0 {
+		s.worth -= units
+		part.worth = part.units
+	}
+	return part
+}
+
+// drawWide takes one lot, or its first units, with all 128 bits.
+func (b *lotBook) drawWide(q *queue, s *slot, need domain.Units) domain.Units {
+	l := b.vault.lift(s)
+	if need.Less(l.units) {
+		b.take(l.cut(need))
+		*s = b.vault.lie(l)
+		return domain.Units{}
+	}
+	b.take(l)
+	q.drop(b.rule.among)
+	return need.Minus(l.units)
+}
+
 // sweep takes the lots of nothing that lie in a pool without money.
-func (b *lotBook) sweep(pool *lotPool) {
-	for r := range pool.queues {
-		for q := &pool.queues[r]; q.len() > 0; q.drop(b.rule.among) {
-			b.take(*q.at(b.rule.among))
+func (b *lotBook) sweep(from poolNo) {
+	for _, q := range b.queues(from) {
+		for q.len() > 0 {
+			b.take(b.vault.lift(q.next(b.rule.among)))
+			q.drop(b.rule.among)
 		}
 	}
 }
@@ -139,33 +230,34 @@ func (b *lotBook) report(c int32) {
 			continue
 		}
 		l.owner, l.worth = owner(c), l.units
-		b.carry(l.worth)
+		b.worth.plus(l.worth)
 		worth := fixedOf(l.worth)
 		b.sums.own[loss].Add(&b.sums.own[loss], &worth)
 	}
 }
 
-func (b *lotBook) units() []domain.Units {
-	list := make([]domain.Units, len(b.way))
-	for i, l := range b.way {
-		list[i] = l.units
+// shares shares an amount over the lots on the way.
+func (b *lotBook) shares(amount domain.Units) []domain.Units {
+	b.sharer.clear()
+	for i := range b.way {
+		b.sharer.weigh(b.way[i].units)
 	}
-	return list
+	return b.sharer.share(amount)
 }
 
 // convert gives each lot its share of what arrives. It keeps its worth, so a
 // claim's lot whose share is nothing stays; an own lot of nothing vanishes.
 func (b *lotBook) convert(into domain.Units) {
-	for i, share := range largestRemainder(into, b.units()) {
+	for i, share := range b.shares(into) {
 		b.way[i].units = share
 	}
 	b.way = slices.DeleteFunc(b.way, func(l lot) bool { return !l.owner.claimed() && l.units.IsZero() })
 }
 
 func (b *lotBook) split(amount domain.Units) {
-	var part []lot
+	part := b.spare[:0]
 	b.aside = b.aside[:0]
-	for i, share := range largestRemainder(amount, b.units()) {
+	for i, share := range b.shares(amount) {
 		l := b.way[i]
 		if !share.IsZero() {
 			part = append(part, l.cut(share))
@@ -174,28 +266,29 @@ func (b *lotBook) split(amount domain.Units) {
 			b.aside = append(b.aside, l)
 		}
 	}
-	b.way = part
+	b.way, b.spare = part, b.way
 }
 
 func (b *lotBook) splitFirst(amount domain.Units) {
-	way := b.way
-	b.way, b.aside = nil, b.aside[:0]
-	for i := range way {
-		l := &way[i]
+	part := b.spare[:0]
+	b.aside = b.aside[:0]
+	for i := range b.way {
+		l := &b.way[i]
 		switch {
 		case amount.IsZero():
 			b.aside = append(b.aside, *l)
 		case amount.Less(l.units):
-			b.way = append(b.way, l.cut(amount))
+			part = append(part, l.cut(amount))
 			b.aside = append(b.aside, *l)
 			amount = domain.Units{}
 		default:
-			b.way = append(b.way, *l)
+			part = append(part, *l)
 			amount = amount.Minus(l.units)
 		}
 	}
+	b.way, b.spare = part, b.way
 	if !slices.ContainsFunc(b.aside, func(l lot) bool { return !l.units.IsZero() }) {
-		b.way, b.aside = append(b.way, b.aside...), nil // all there is, with the lots of nothing
+		b.rest() // all there is, with the lots of nothing
 	}
 }
 
@@ -211,6 +304,9 @@ func (b *lotBook) stamp(payer standing) {
 }
 
 func (b *lotBook) settle(holder standing) {
+	if !holder.innocent {
+		return
+	}
 	for i := range b.way {
 		b.way[i].owner = b.way[i].owner.held(holder)
 	}
@@ -224,7 +320,7 @@ func (b *lotBook) comeHome(victim int32) {
 		}
 		loss, worth := b.plan.claims[l.owner].loss, fixedOf(l.worth)
 		b.sums.returned[loss].Add(&b.sums.returned[loss], &worth)
-		b.lay(l.worth)
+		b.worth.minus(l.worth)
 		l.owner, l.worth = own(0), domain.Units{}
 	}
 	b.way = slices.DeleteFunc(b.way, func(l lot) bool { return !l.owner.claimed() && l.units.IsZero() })
@@ -236,99 +332,22 @@ func (b *lotBook) keep(step int32) {
 	}
 }
 
-// giveBack shares the amount over what is left of the delivered lots, sums the
-// shares by claim, and takes each claim's from the pool, oldest first, as far
-// as such lots are there. What is shared out counts as taken.
-func (b *lotBook) giveBack(from poolNo, of int32, amount domain.Units) fixed {
-	list := b.kept[of]
-	left := make([]domain.Units, len(list))
-	whole := domain.Units{}
-	for i, d := range list {
-		left[i] = d.left
-		whole = whole.Plus(d.left)
-	}
-	var claims []owner
-	sums := map[owner]domain.Units{}
-	for i, share := range largestRemainder(amount.Min(whole), left) {
-		d := &list[i]
-		d.left = d.left.Minus(share)
-		if _, seen := sums[d.owner]; !seen {
-			claims = append(claims, d.owner)
-		}
-		sums[d.owner] = sums[d.owner].Plus(share)
-	}
-	beyond := amount
-	for _, c := range claims {
-		beyond = beyond.Minus(b.takeOf(from, c, sums[c]))
-	}
-	b.drawBeyond(from, beyond)
-	return fixedOf(beyond)
-}
-
-func (b *lotBook) drawBeyond(from poolNo, beyond domain.Units) {
-	pool := &b.pools[from]
-	switch {
-	case b.plan.pools[from].end:
-		b.create(beyond, own(0))
-		if pool.total.IsZero() {
-			b.sweep(pool)
-		}
-	case !beyond.IsZero() || pool.total.IsZero():
-		b.draw(from, beyond)
-	}
-}
-
-// takeOf takes one owner's lots from a pool, oldest first, and says how much
-// was there. Own money is one owner.
-func (b *lotBook) takeOf(from poolNo, whose owner, want domain.Units) domain.Units {
-	pool, taken := &b.pools[from], domain.Units{}
-	for _, l := range pool.of(whose) {
-		if taken == want {
-			break
-		}
-		part := *l
-		if need := want.Minus(taken); need.Less(l.units) {
-			part = l.cut(need)
-		} else {
-			l.place = gone
-		}
-		taken = taken.Plus(part.units)
-		b.take(part)
-	}
-	pool.total = pool.total.Minus(taken)
-	for r := range pool.queues {
-		pool.queues[r].tidy()
-	}
-	return taken
-}
-
-// of finds an owner's lots in a pool, oldest first.
-func (p *lotPool) of(whose owner) []*lot {
-	var found []*lot
-	for r := range p.queues {
-		live := p.queues[r].live()
-		for i := range live {
-			if live[i].owner.plain() == whose {
-				found = append(found, &live[i])
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b *lot) int { return cmp.Compare(a.place, b.place) })
-	return found
-}
-
 // errPlaces says that a pool has had more lots than can be numbered.
 var errPlaces = errors.New("more than 4,294,967,294 lots have come to one pool: split the case")
 
 func (b *lotBook) put(to poolNo, amount domain.Units) (bool, error) {
 	pool, traced, sum := &b.pools[to], false, domain.Units{}
-	for _, l := range b.way {
+	joins := b.joins[b.plan.assetOf(to)]
+	for i := range b.way {
+		l := &b.way[i]
 		if pool.places++; pool.places == gone {
 			return false, errPlaces
 		}
 		l.place = pool.places
-		pool.queues[b.rule.rank(l.owner)].push(l)
-		b.lay(l.worth)
+		if q := b.queueOf(to, l.owner); !joins || !q.join(l) {
+			q.push(b.vault.lie(*l), &b.rings)
+		}
+		b.worth.minus(l.worth)
 		sum = sum.Plus(l.units)
 		traced = traced || l.owner.claimed() && !l.units.IsZero()
 	}
@@ -344,11 +363,31 @@ func (b *lotBook) put(to poolNo, amount domain.Units) (bool, error) {
 	return traced, nil
 }
 
+// join adds a lot to the newest where that has the same owner and both are
+// narrow. It is asked only where nobody could tell.
+func (q *queue) join(l *lot) bool {
+	if q.n == 0 {
+		return false
+	}
+	last := q.at(int(q.n) - 1)
+	units, narrow := l.units.Int64()
+	worth, light := l.worth.Int64()
+	if last.owner != l.owner || last.units < 0 || !narrow || !light {
+		return false
+	}
+	units, worth = last.units+units, last.worth+worth
+	if units < 0 || worth < 0 {
+		return false // it would not fit 63 bits
+	}
+	last.units, last.worth = units, worth
+	return true
+}
+
 func (b *lotBook) audit() error {
 	switch {
 	case len(b.way) > 0 || len(b.aside) > 0:
 		return errStray
-	case !b.worth.IsZero():
+	case b.worth != weight{}:
 		return errWorth
 	}
 	return nil
@@ -361,71 +400,68 @@ func (b *lotBook) onWay(yield func(o owner, units, worth fixed)) {
 }
 
 func (b *lotBook) lots(pool poolNo, yield func(o owner, units, worth fixed)) {
-	for r := range b.pools[pool].queues {
-		for _, l := range b.pools[pool].queues[r].live() {
+	for _, q := range b.queues(pool) {
+		for i := range q.len() {
+			l := b.vault.look(q.at(i))
 			yield(l.owner, fixedOf(l.units), fixedOf(l.worth))
 		}
 	}
 }
 
-// pick takes lots class by class, within a class the oldest place first; the
-// classes of a release count downwards, and it takes the newest place first.
-func (b *lotBook) pick(from poolNo, amount domain.Units, class func(owner) int) {
-	pool := &b.pools[from]
-	lots := pool.all()
-	slices.SortStableFunc(lots, func(x, y *lot) int {
-		if c := cmp.Compare(class(x.owner), class(y.owner)); c != 0 {
-			return c
-		}
-		if class(x.owner) < 0 {
-			return cmp.Compare(y.place, x.place)
-		}
-		return cmp.Compare(x.place, y.place)
-	})
-	for _, l := range lots {
-		if amount.IsZero() {
-			break
-		}
-		part := *l
-		if amount.Less(l.units) {
-			part = l.cut(amount)
-			part.place = l.place
-		} else {
-			l.place = gone
-		}
-		amount = amount.Minus(part.units)
-		pool.total = pool.total.Minus(part.units)
-		b.take(part)
-	}
-	for r := range pool.queues {
-		pool.queues[r].tidy()
-	}
+// vault keeps the amounts of lots that do not fit 63 bits.
+type vault struct {
+	amounts [][2]domain.Units // units and worth
+	free    []int64
+	always  bool // every lot lies here: a test holds one lane against the other
 }
 
-// all is every lot of a pool.
-func (p *lotPool) all() (lots []*lot) {
-	for r := range p.queues {
-		live := p.queues[r].live()
-		for i := range live {
-			lots = append(lots, &live[i])
-		}
+// lie is a lot as it lies in a pool.
+func (v *vault) lie(l lot) slot {
+	units, narrow := l.units.Int64()
+	worth, light := l.worth.Int64()
+	if narrow && light && !v.always {
+		return slot{units, worth, l.owner, l.place}
 	}
-	return lots
+	at := int64(len(v.amounts))
+	if last := len(v.free) - 1; last >= 0 {
+		at, v.free = v.free[last], v.free[:last]
+		v.amounts[at] = [2]domain.Units{l.units, l.worth}
+	} else {
+		v.amounts = append(v.amounts, [2]domain.Units{l.units, l.worth})
+	}
+	return slot{^at, 0, l.owner, l.place}
 }
 
-// putBack lays lots at their places. A part that was cut off stands before
-// what it was cut from.
-func (b *lotBook) putBack(to poolNo, amount domain.Units) error {
-	pool, sum := &b.pools[to], domain.Units{}
-	for _, l := range b.way {
-		pool.queues[b.rule.rank(l.owner)].insert(l)
-		b.lay(l.worth)
-		sum = sum.Plus(l.units)
+// look is a lot that stays where it lies; lift one that leaves it.
+func (v *vault) look(s *slot) lot {
+	if s.units < 0 {
+		at := v.amounts[^s.units]
+		return lot{s.owner, s.place, at[0], at[1]}
 	}
-	if sum != amount {
-		return errSum
+	return lot{s.owner, s.place, domain.NewUnits(s.units), domain.NewUnits(s.worth)}
+}
+
+func (v *vault) lift(s *slot) lot {
+	if s.units < 0 {
+		v.free = append(v.free, ^s.units)
 	}
-	pool.total = pool.total.Plus(sum)
-	b.way = b.way[:0]
-	return nil
+	return v.look(s)
+}
+
+// weight is worth that is on the way, modulo 2^128: claims of several assets
+// may be among it, and it only has to come to nothing again.
+type weight struct{ high, low uint64 }
+
+func (w *weight) plus(u domain.Units) {
+	high, low := u.Words()
+	var carry uint64
+	w.low, carry = bits.Add64(w.low, low, 0)
+	w.high, _ = bits.Add64(w.high, uint64(high), carry)
+}
+
+func (w *weight) minus(u domain.Units) {
+	high, low := u.Words()
+	var borrow uint64
+	w.low, borrow = bits.Sub64(w.low, low, 0)
+	w.high, _ = bits.Sub64(w.high, uint64(high), borrow)
 }

@@ -142,18 +142,18 @@ func dayOf(moment int64) int64 {
 // agenda hands out the steps of a walk one by one. It asks the walk's balances
 // only where the rows alone do not tell the order.
 type agenda struct {
-	plan    *plan
-	steps   []step
-	balance []domain.Units // the walk's own
-	done    []bool
-	next    int32 // the first step that is in no day yet
-	day     *bareDay
-	found   []int32 // the order so far
-	given   []int32 // the order, where an earlier walk has found it
+	plan  *plan
+	steps []step
+	tills []till // the walk's own
+	done  []bool
+	next  int32 // the first step that is in no day yet
+	day   *bareDay
+	found []int32 // the order so far
+	given []int32 // the order, where an earlier walk has found it
 }
 
-func newAgenda(p *plan, balance []domain.Units) *agenda {
-	return &agenda{plan: p, steps: p.steps, balance: balance, done: make([]bool, len(p.steps))}
+func newAgenda(p *plan, tills []till) *agenda {
+	return &agenda{plan: p, steps: p.steps, tills: tills, done: make([]bool, len(p.steps))}
 }
 
 // first gives the step to walk next.

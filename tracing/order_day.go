@@ -109,7 +109,7 @@ func (d *bareDay) need(needs []demand, pool poolNo, units domain.Units) []demand
 func (d *bareDay) file(n int32) {
 	needs := d.demands(n)
 	for _, need := range needs {
-		if d.agenda.balance[need.pool].Less(need.units) {
+		if d.agenda.tills[need.pool].balance.Less(need.units) {
 			d.wait(n, need)
 			return
 		}
@@ -142,7 +142,7 @@ func (d *bareDay) offer(pool poolNo) {
 	if q == nil {
 		return
 	}
-	if n, ok := q.first(d.agenda.balance[pool]); ok {
+	if n, ok := q.first(d.agenda.tills[pool].balance); ok {
 		heap.Push(&d.ready, n)
 	}
 }
@@ -173,7 +173,7 @@ func (d *bareDay) first() int32 {
 
 func (d *bareDay) lacks(n int32) demand {
 	for _, need := range d.demands(n) {
-		if d.agenda.balance[need.pool].Less(need.units) {
+		if d.agenda.tills[need.pool].balance.Less(need.units) {
 			return need
 		}
 	}

@@ -23,7 +23,8 @@ type plan struct {
 	losses   []loss
 	scams    [][]domain.Scam // by loss: how the payments were reported to have come about
 	claims   []claim
-	steps    []step // sorted as far as the rows alone can tell; see order.go
+	classes  []int32 // of each victim: see exposure.go
+	steps    []step  // sorted as far as the rows alone can tell; see order.go
 	rare     []rare
 	change   map[int32]bool // legs of Case.legs that a reporting payer pays to himself
 	warnings []Warning
@@ -56,11 +57,13 @@ type account struct {
 }
 
 type place struct {
-	account int32
-	asset   int32
-	end     bool
-	state   State  // of what a hold keeps or has taken; "" for the account's own pool
-	main    poolNo // the account's own pool
+	account  int32
+	asset    int32
+	main     poolNo // the account's own pool
+	end      bool
+	home     bool // some victim's
+	standing standing
+	beside   beside // what a hold keeps or has taken lies here
 }
 
 // step is one row, or one step of a hold, in numbers. It has no pointers: a
@@ -143,8 +146,12 @@ func makePlan(in Input) (*plan, error) {
 	if err := p.readHolds(in); err != nil {
 		return nil, err
 	}
+	for n := range p.pools {
+		p.pools[n].home = len(p.accountOf(poolNo(n)).homeOf) > 0
+	}
 	p.sort(in.At)
 	p.number()
+	p.classes = p.victimClasses()
 	p.firstClaims()
 	return p, nil
 }
@@ -388,7 +395,8 @@ func (p *plan) pool(name domain.AccountID, a domain.Asset) poolNo {
 
 func (p *plan) addPool(at holdingOf) poolNo {
 	n := poolNo(len(p.pools))
-	p.pools = append(p.pools, place{account: at.account, asset: at.asset, end: p.accounts[at.account].end, main: n})
+	p.pools = append(p.pools, place{account: at.account, asset: at.asset, main: n,
+		end: p.accounts[at.account].end, standing: p.accounts[at.account].standing})
 	return n
 }
 
@@ -615,7 +623,7 @@ func (p *plan) poolsByName() []poolNo {
 	slices.SortFunc(order, func(a, b poolNo) int {
 		x, y := p.pools[a], p.pools[b]
 		return cmp.Or(cmp.Compare(p.accounts[x.account].name, p.accounts[y.account].name),
-			cmp.Compare(p.assets[x.asset].Code, p.assets[y.asset].Code), cmp.Compare(x.state, y.state), cmp.Compare(a, b))
+			cmp.Compare(p.assets[x.asset].Code, p.assets[y.asset].Code), cmp.Compare(x.beside.state(), y.beside.state()), cmp.Compare(a, b))
 	})
 	return order
 }

@@ -67,6 +67,9 @@ func claimsFirst(o owner) int {
 	return 1
 }
 
+// ranks says whether some lots go before others, whoever came first.
+func (r *rule) ranks() bool { return r.name == LIBR || r.name == OwnFirst || r.name == ProceedsFirst }
+
 // presumes says whether the rule treats own money of unknown payers as the
 // holder's to the victims' good, so that the answer must say how much.
 func (r *rule) presumes() bool { return r.name == LIBR || r.name == OwnFirst }

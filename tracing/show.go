@@ -264,8 +264,8 @@ func (v *Victim) add(p Place) {
 
 // stateOf is the state of what lies in a pool.
 func (at place) stateOf(a *account) State {
-	if at.state != "" {
-		return at.state
+	if at.beside != 0 {
+		return at.beside.state()
 	}
 	return a.state()
 }
@@ -293,20 +293,20 @@ func (s *sheet) accounts() []Pool {
 	for n, pool := range s.pools {
 		at := s.w.plan.pools[pool]
 		line[n] = none
-		if at.state != "" && at.state != Held {
+		if at.beside > keptHere {
 			continue
 		}
 		if last := len(list) - 1; last < 0 || s.mainOf(n-1) != at.main {
 			list = append(list, Pool{Account: s.w.plan.accountOf(pool).name, Asset: s.w.plan.assets[at.asset], Overdraft: s.w.overdrawn(at.main)})
 		}
 		line[n] = len(list) - 1
-		s.addColumn(&list[line[n]], n, at.state)
+		s.addColumn(&list[line[n]], n, at.beside)
 	}
 	s.addOwners(list, line)
 	for n, pool := range s.pools {
 		if main := s.w.plan.pools[pool].main; line[n] != none {
 			p := &list[line[n]]
-			p.Frontier = len(p.Traced) > 0 && !s.w.plan.pools[main].end && s.w.paid[main] <= s.w.traced[main]
+			p.Frontier = len(p.Traced) > 0 && !s.w.plan.pools[main].end && s.w.tills[main].paid <= s.w.traced[main]
 		}
 	}
 	return slices.DeleteFunc(list, func(p Pool) bool { return p.Balance.IsZero() && p.Overdraft.IsZero() })
@@ -321,12 +321,12 @@ func (s *sheet) mainOf(column int) poolNo {
 }
 
 // addColumn adds what lies in a pool to its account's line.
-func (s *sheet) addColumn(p *Pool, n int, state State) {
+func (s *sheet) addColumn(p *Pool, n int, beside beside) {
 	untraced := s.figures[s.blind[n].untraced].inColumn
 	missing := nearest(&s.blind[n].unexplained)
 	p.Balance, p.Untraced = p.Balance.Plus(s.total[n]), p.Untraced.Plus(untraced)
 	p.Unexplained = p.Unexplained.Plus(missing.Min(untraced))
-	if state == Held {
+	if beside == keptHere {
 		p.Held = p.Held.Plus(s.total[n])
 	}
 }
@@ -349,7 +349,7 @@ func (s *sheet) addOwners(list []Pool, line []int) {
 	}
 }
 
-func (w *walk) overdrawn(pool poolNo) domain.Units { return w.overdraft[pool] }
+func (w *walk) overdrawn(pool poolNo) domain.Units { return w.tills[pool].overdraft }
 
 func (w *walk) showMissing() []Missing {
 	var list []Missing

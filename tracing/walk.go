@@ -11,24 +11,31 @@ import (
 // (balances, overdrafts, what is missing) is kept here; whose money it is, in
 // the book.
 type walk struct {
-	plan      *plan
-	rule      *rule
-	book      book
-	agenda    *agenda
-	balance   []domain.Units // of pools that are no ends: what is there
-	overdraft []domain.Units // known to be owed
-	missing   []shortage     // by pool
-	named     []bool         // some step has named the pool
-	traced    []int32        // by pool: the clock at its last traced arrival
-	paid      []int32        // by pool: the clock at its last payment or balance
-	clock     int32          // counts movements and parts of them
-	exposure  *exposure
-	held      []standingHold // by hold
-	taken     []domain.Units // by hold: seized and not restored
-	warnings  []Warning
-	coerced   map[int32]bool // holders under force of whom the answer has told
-	watch     watcher
-	now       int32 // the step that is being walked
+	plan     *plan
+	rule     *rule
+	book     book
+	lots     *lotBook // the same, where the rule takes whole units
+	seen     int32    // of no meaning: see lookAhead
+	agenda   *agenda
+	tills    []till     // by pool
+	traced   []int32    // by pool: the clock at its last traced arrival
+	missing  []shortage // by pool
+	clock    int32      // counts movements and parts of them
+	exposure *exposure
+	held     []standingHold // by hold
+	taken    []domain.Units // by hold: seized and not restored
+	warnings []Warning
+	coerced  map[int32]bool // holders under force of whom the answer has told
+	watch    watcher
+	now      int32 // the step that is being walked
+}
+
+// till is what the walk knows of a pool, whatever the rule.
+type till struct {
+	balance   domain.Units // of a pool that is no end: what is there
+	overdraft domain.Units // known to be owed
+	paid      int32        // the clock at its last payment or balance
+	named     bool         // some step has named it
 }
 
 // shortage is what a pool has paid beyond all that was seen to come.
@@ -67,12 +74,12 @@ const (
 func newWalk(p *plan, r *rule) *walk {
 	n := len(p.pools)
 	w := &walk{plan: p, rule: r, book: newBook(p, r),
-		balance: make([]domain.Units, n), overdraft: make([]domain.Units, n), missing: make([]shortage, n),
-		named: make([]bool, n), traced: make([]int32, n), paid: make([]int32, n),
+		tills: make([]till, n), traced: make([]int32, n), missing: make([]shortage, n),
 		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
 		exposure: newExposure(p), coerced: map[int32]bool{}}
 	w.book.follow(&w.clock, w.traced)
-	w.agenda = newAgenda(p, w.balance)
+	w.lots, _ = w.book.(*lotBook)
+	w.agenda = newAgenda(p, w.tills)
 	w.warnings = slices.Clone(p.warnings)
 	return w
 }
@@ -91,6 +98,9 @@ func (w *walk) run() error {
 // all walks every step.
 func (w *walk) all() error {
 	for n, more := w.agenda.first(); more; n, more = w.agenda.first() {
+		if n%ahead == 0 {
+			w.lookAhead(n)
+		}
 		if err := w.step(n); err != nil {
 			return err
 		}
@@ -99,16 +109,45 @@ func (w *walk) all() error {
 	return nil
 }
 
+// ahead is of how many rows the pools are looked at before they are walked.
+const ahead = 16
+
+// lookAhead reads something of every pool that the next rows name, and keeps
+// it where nobody looks. A load from memory that waits for the one before it
+// costs ten times as much as one that need not: this is where they need not.
+func (w *walk) lookAhead(n int32) {
+	next := w.plan.steps[n:min(int(n)+ahead, len(w.plan.steps))]
+	for i := range next {
+		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
+			if pool != none {
+				w.seen += w.tills[pool].paid + w.plan.pools[pool].account + int32(len(w.exposure.pools[pool]))
+			}
+		}
+	}
+	if w.lots == nil {
+		return
+	}
+	for i := range next {
+		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
+			if pool != none {
+				w.seen += w.lots.glance(pool)
+			}
+		}
+	}
+}
+
 // audit holds what the book has against the balances, which were summed up
 // without it.
 func (w *walk) audit() error {
+	var sum fixed
+	add := func(_ owner, units, _ fixed) { sum.Add(&sum, &units) }
 	for n := range w.plan.pools {
 		if w.plan.pools[n].end {
 			continue
 		}
-		var sum fixed
-		w.book.lots(poolNo(n), func(_ owner, units, _ fixed) { sum.Add(&sum, &units) })
-		if want := fixedOf(w.balance[n]); !sum.Eq(&want) {
+		sum.Clear()
+		w.book.lots(poolNo(n), add)
+		if want := fixedOf(w.tills[n].balance); !sum.Eq(&want) {
 			return fmt.Errorf("the trace stops at its end: the lots of %s do not sum to its balance: %w", w.plan.accountOf(poolNo(n)).name, errFault)
 		}
 	}
@@ -128,7 +167,15 @@ func (w *walk) step(n int32) error {
 	if err != nil {
 		return fmt.Errorf("the trace stops at movement %s (%s of %s): %w", w.plan.id(s), s.kind, w.plan.when(s), err)
 	}
-	w.plan.names(s, func(pool poolNo) { w.named[pool] = true })
+	if s.from != none {
+		w.tills[s.from].named = true
+	}
+	if s.to != none {
+		w.tills[s.to].named = true
+	}
+	if s.rare != none {
+		w.plan.names(s, func(pool poolNo) { w.tills[pool].named = true })
+	}
 	if s.claim != none {
 		w.exposure.began[w.plan.claims[s.claim].victim] = true // what comes after this is paid back, not its own change
 	}
@@ -162,7 +209,7 @@ func (w *walk) open(s *step) error {
 // pay is points 3, 5 and 8: a transfer, a conversion or a deduction.
 func (w *walk) pay(s *step) error {
 	units := w.plan.units(s)
-	w.paid[s.from] = w.clock
+	w.tills[s.from].paid = w.clock
 	if units.IsZero() {
 		return nil
 	}
@@ -218,7 +265,7 @@ func (w *walk) fee(s *step) error {
 		return nil
 	}
 	w.clock++
-	w.paid[more.purse] = w.clock
+	w.tills[more.purse].paid = w.clock
 	if more.fee.IsZero() {
 		return nil
 	}
@@ -231,7 +278,7 @@ func (w *walk) fee(s *step) error {
 // giveBack is point 10.
 func (w *walk) giveBack(s *step) error {
 	units := w.plan.units(s)
-	w.paid[s.from] = w.clock
+	w.tills[s.from].paid = w.clock
 	if units.IsZero() {
 		return nil
 	}
@@ -295,7 +342,7 @@ func (w *walk) hop(s *step) error {
 
 func (w *walk) drawInputs(inputs []leg) (total domain.Units, err error) {
 	for _, in := range inputs {
-		w.paid[in.pool] = w.clock
+		w.tills[in.pool].paid = w.clock
 		if in.units.IsZero() {
 			continue
 		}
@@ -343,8 +390,8 @@ func (w *walk) observe(s *step) error {
 			"The balance of %s is ignored: what lies at an end is all that arrived there, less returns.", r.To))
 		return nil
 	}
-	w.paid[s.to] = w.clock
-	held := w.balance[s.to].Plus(w.heldAt(s.to)).Minus(w.overdraft[s.to])
+	w.tills[s.to].paid = w.clock
+	held := w.tills[s.to].balance.Plus(w.heldAt(s.to)).Minus(w.tills[s.to].overdraft)
 	difference, err := w.plan.units(s).Sub(held)
 	if err != nil {
 		return err
@@ -361,7 +408,7 @@ func (w *walk) observe(s *step) error {
 }
 
 func (w *walk) gap(s *step, held, difference domain.Units) {
-	if difference.IsZero() || !w.named[s.to] {
+	if difference.IsZero() || !w.tills[s.to].named {
 		return
 	}
 	r := w.plan.row(s)
@@ -376,13 +423,13 @@ func (w *walk) gap(s *step, held, difference domain.Units) {
 
 // unrecorded is a balance below what was there.
 func (w *walk) unrecorded(s *step, units domain.Units) error {
-	if free := w.balance[s.to]; free.Less(units) {
+	if free := w.tills[s.to].balance; free.Less(units) {
 		if err := w.yield(s.to, units.Minus(free)); err != nil {
 			return err
 		}
 	}
-	there := units.Min(w.balance[s.to])
-	lack, err := w.overdraft[s.to].Add(units.Minus(there))
+	there := units.Min(w.tills[s.to].balance)
+	lack, err := w.tills[s.to].overdraft.Add(units.Minus(there))
 	if err != nil {
 		return err
 	}
@@ -392,6 +439,6 @@ func (w *walk) unrecorded(s *step, units domain.Units) error {
 		}
 		err = w.part(move{step: w.now, from: s.to, to: w.plan.sink(s.to, sinkUnrecorded), units: there, part: unrecorded})
 	}
-	w.overdraft[s.to] = lack
+	w.tills[s.to].overdraft = lack
 	return err
 }

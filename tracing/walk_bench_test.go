@@ -1,0 +1,130 @@
+package tracing
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"clew/testdata/networks"
+)
+
+// sizes of the networks that are walked: make bench BENCH=large adds the last.
+func sizes() []int {
+	switch os.Getenv("BENCH") {
+	case "large":
+		return []int{100_000, 1_000_000, 10_000_000}
+	case "quick":
+		return []int{100_000}
+	}
+	return []int{100_000, 1_000_000}
+}
+
+func sized(n int) string {
+	if n >= 1_000_000 {
+		return fmt.Sprintf("%dM", n/1_000_000)
+	}
+	return fmt.Sprintf("%dk", n/1000)
+}
+
+// networkCase is a network as a case, without the rows ever being there
+// together.
+func networkCase(b testing.TB, n networks.Network) *Case {
+	c := NewCase(0)
+	for m := range n.Movements() {
+		r := Row{Movement: m, Victim: m.Victim, Scam: m.Scam, Position: uint64(c.Len() + 1)}
+		if err := c.Add(&r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return c
+}
+
+// The walk alone, over a plan that is there: what every further rule and every
+// further moment costs. B/transfer is what lies in memory at its end.
+func BenchmarkWalk(b *testing.B) {
+	for _, n := range sizes() {
+		c := networkCase(b, networks.Standard(n, n/1000))
+		p, err := makePlan(Input{Case: c})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for i := range rules {
+			if r := &rules[i]; r.among != proportion {
+				b.Run(fmt.Sprintf("rule=%s/transfers=%s", r.name, sized(n)), func(b *testing.B) { benchWalk(b, p, r) })
+			}
+		}
+	}
+}
+
+func benchWalk(b *testing.B, p *plan, r *rule) {
+	b.ReportAllocs()
+	before, cpu := heapAlloc(), cpuTime(b)
+	var w *walk
+	for b.Loop() {
+		w = newWalk(p, r)
+		if err := w.run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	reportSpeed(b, len(p.steps), cpu)
+	b.ReportMetric(float64(heapAlloc()-before)/float64(len(p.steps)), "B/transfer")
+	runtime.KeepAlive(w)
+}
+
+// reportSpeed says how much was done by the clock and by the processor's own
+// time: where others use the machine, only the second means something.
+func reportSpeed(b *testing.B, transfers int, since time.Duration) {
+	done := float64(transfers * b.N)
+	b.ReportMetric(done/b.Elapsed().Seconds(), "transfers/s")
+	b.ReportMetric(done/(cpuTime(b)-since).Seconds(), "transfers/cpu-s")
+}
+
+func cpuTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func heapAlloc() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// From rows to a case, and from a case to a plan.
+func BenchmarkCase(b *testing.B) {
+	var rows []Row
+	for m := range networks.Standard(100_000, 100).Movements() {
+		rows = append(rows, Row{Movement: m, Victim: m.Victim, Scam: m.Scam, Position: uint64(len(rows) + 1)})
+	}
+	b.ReportAllocs()
+	cpu := cpuTime(b)
+	for b.Loop() {
+		if _, err := caseOf(rows); err != nil {
+			b.Fatal(err)
+		}
+	}
+	reportSpeed(b, len(rows), cpu)
+}
+
+func BenchmarkPlan(b *testing.B) {
+	for _, n := range sizes() {
+		c := networkCase(b, networks.Standard(n, n/1000))
+		b.Run("transfers="+sized(n), func(b *testing.B) {
+			b.ReportAllocs()
+			cpu := cpuTime(b)
+			for b.Loop() {
+				if _, err := makePlan(Input{Case: c}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			reportSpeed(b, c.Len(), cpu)
+		})
+	}
+}
