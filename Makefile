@@ -47,6 +47,7 @@ vet:
 
 staticcheck: $(TOOLS)/staticcheck
 	GOFLAGS="$$(go env GOFLAGS) $(FLAGS)" $(TOOLS)/staticcheck ./...
+	cd bench/peers && GOFLAGS="$$(go env GOFLAGS) -mod=mod $(FLAGS)" $(TOOLS)/staticcheck ./...
 
 $(TOOLS)/staticcheck: Makefile
 	GOBIN=$(TOOLS) go install $(STATICCHECK)
