@@ -70,20 +70,26 @@ func accountsOf(m *domain.Movement) []domain.AccountID {
 	return accounts
 }
 
-// named is an account that a case has named before.
-type named struct {
-	inCase  domain.CaseID
-	account domain.AccountID
+// namedBefore are the accounts that cases have named, as far as they are
+// remembered.
+type namedBefore struct {
+	of    map[domain.CaseID]map[domain.AccountID]bool
+	count int
 }
 
 func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
-	known, ok := tx.recall[named{}].(map[named]bool)
-	if !ok || len(known) > tx.names {
-		known = map[named]bool{}
-		tx.recall[named{}] = known
+	known, ok := tx.recall["named"].(*namedBefore)
+	if !ok || known.count > tx.names {
+		known = &namedBefore{of: map[domain.CaseID]map[domain.AccountID]bool{}}
+		tx.recall["named"] = known
 	}
-	if account == "" || known[named{e.Case, account}] || e.Movement != nil && account == e.Movement.ID.Unknown() {
+	here := known.of[e.Case]
+	if account == "" || here[account] || e.Movement != nil && account == e.Movement.ID.Unknown() {
 		return nil
+	}
+	if here == nil {
+		here = map[domain.AccountID]bool{}
+		known.of[e.Case] = here
 	}
 	number, err := tx.Name("accounts_name", string(account))
 	if err != nil {
@@ -93,7 +99,8 @@ func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
 	if err != nil {
 		return err
 	}
-	known[named{e.Case, account}] = true
+	here[account] = true
+	known.count++
 	return tx.Exec("INSERT OR IGNORE INTO accounts VALUES (?, ?, ?)", number, inCase, position(e.Position))
 }
 

@@ -20,6 +20,7 @@ type conn struct {
 	path       string
 	raw        *sqlite3.SQLiteConn
 	statements map[string]*sqlite3.SQLiteStmt
+	find       *finders // what is remembered of where movements lie
 }
 
 // cacheKiB is the page cache of the writing connection: the index on movement
@@ -225,11 +226,12 @@ const maxReaders = 4
 type readers struct {
 	path  string
 	idle  chan *conn // nil: not yet opened
+	find  *finders
 	close func() error
 }
 
 func newReaders(path string) *readers {
-	r := &readers{path: path, idle: make(chan *conn, maxReaders)}
+	r := &readers{path: path, idle: make(chan *conn, maxReaders), find: newFinders()}
 	for range maxReaders {
 		r.idle <- nil
 	}
@@ -256,6 +258,7 @@ func (r *readers) use(ctx context.Context, do func(*conn) error) (err error) {
 		if c, err = connect(r.path, true); err != nil {
 			return err
 		}
+		c.find = r.find
 	}
 	return c.snapshot(func() error { return do(c) })
 }

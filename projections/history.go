@@ -99,7 +99,7 @@ func tracesOf(ctx context.Context, c *conn, id domain.CaseID, m movementAt) (t t
 	if err != nil {
 		return t, err
 	}
-	first, err := firstVersions(ctx, c, number, m.name)
+	first, err := firstVersions(c, number, m.name)
 	if err != nil {
 		return t, err
 	}
@@ -110,7 +110,7 @@ func tracesOf(ctx context.Context, c *conn, id domain.CaseID, m movementAt) (t t
 	if t.group, err = joinedWith(ctx, c, int64(at), m.upto); err != nil {
 		return t, err
 	}
-	if t.tellings, err = versionsAt(ctx, c, t.group.order); err != nil {
+	if t.tellings, err = versionsAt(c, t.group.order); err != nil {
 		return t, err
 	}
 	for _, step := range []func(*conn, uint64, uint64) error{t.version, t.report, t.join, t.events(ctx), t.others} {
@@ -164,7 +164,7 @@ func (t *traces) join(c *conn, first, upto uint64) error {
 	if err != nil || row == nil {
 		return err
 	}
-	kept, err := versionsAt(context.Background(), c, []int64{asInt(row[0])})
+	kept, err := versionsAt(c, []int64{asInt(row[0])})
 	if err == nil {
 		t.file.Joined = kept[0].ID
 	}

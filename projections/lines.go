@@ -65,7 +65,7 @@ func readAt(ctx context.Context, c *conn, s *Assembly, names []domain.MovementID
 		if err != nil {
 			return nil, err
 		}
-		found, err := firstVersions(ctx, c, number, names...)
+		found, err := firstVersions(c, number, names...)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ import (
 var Movements = Projection{
 	Name:    "movements",
 	Version: 2,
-	Schema:  movementsSchema + movementIDs.schema() + movementRefs.schema(),
+	Schema:  movementsSchema + movementIDs().schema() + movementRefs().schema(),
 	Kinds: append([]string{
 		domain.MovementCorrected{}.Kind(), domain.MovementWithdrawn{}.Kind(), domain.MovementJoined{}.Kind(),
 		domain.MovementSeparated{}.Kind(), domain.PaymentReported{}.Kind(), domain.ReportWithdrawn{}.Kind(),
@@ -144,23 +144,14 @@ func insertMovement(tx *Tx, e *Recorded, first uint64, m *domain.Movement) error
 		return err
 	}
 	if m.Ref != "" {
-		if err := movementRefs.add(tx, textKey(m.Ref), e.Position); err != nil {
+		if err := w.find.refs.add(tx.conn, textKey(m.Ref), e.Position); err != nil {
 			return err
 		}
 	}
-	if err := noteName(tx, n); err != nil {
+	if err := w.noteName(); err != nil {
 		return err
 	}
 	return w.add()
-}
-
-// noteName makes a first version to be found by the movement's name, and a
-// later one by the first.
-func noteName(tx *Tx, n *packed) error {
-	if n.first != 0 {
-		return tx.Insert("movements_later", position(n.first), position(n.position))
-	}
-	return movementIDs.add(tx, n.id.key(), n.position)
 }
 
 // movementFold applies what is said about a movement after it was observed.
@@ -192,10 +183,13 @@ func (f movementFold) find(id domain.MovementID) (first Version, err error) {
 	if err != nil {
 		return first, err
 	}
+	if _, err := sheetsOf(f.tx); err != nil {
+		return first, err
+	}
 	if err := f.tx.flush(); err != nil {
 		return first, err
 	}
-	found, err := firstVersions(f.ctx, f.tx.conn, number, id)
+	found, err := firstVersions(f.tx.conn, number, id)
 	if err != nil {
 		return first, err
 	}
@@ -297,7 +291,7 @@ func (f movementFold) unreport(event domain.ReportWithdrawn) error {
 	if err != nil {
 		return err
 	}
-	tellings, err := versionsAt(f.ctx, f.tx.conn, joined.order)
+	tellings, err := versionsAt(f.tx.conn, joined.order)
 	for _, member := range tellings {
 		if err == nil {
 			err = f.endReport(member, event.Victim)

@@ -58,7 +58,7 @@ func movementsMeant(ctx context.Context, c *conn, id domain.CaseID, text string)
 	if err != nil || number == 0 {
 		return nil, err
 	}
-	found, err := firstVersions(ctx, c, number, domain.MovementID(text), domain.MovementID(strings.ToLower(text)))
+	found, err := firstVersions(c, number, domain.MovementID(text), domain.MovementID(strings.ToLower(text)))
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
@@ -70,7 +70,7 @@ func movementsMeant(ctx context.Context, c *conn, id domain.CaseID, text string)
 	for _, source := range sources {
 		named = append(named, domain.Identify(id, source, text, [32]byte{}, 1))
 	}
-	found, err = firstVersions(ctx, c, number, named...)
+	found, err = firstVersions(c, number, named...)
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
@@ -91,7 +91,7 @@ func beginning(ctx context.Context, c *conn, number int64, text string) (found [
 	if !low.isRaw || !high.isRaw {
 		return nil, nil // letters that no name has
 	}
-	positions, err := movementIDs.between(ctx, c, low.key(), high.key())
+	positions, err := c.find.ids.between(c, low.key(), high.key())
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -146,7 +145,7 @@ func (r *versions) at(positions []int64, do func(Version)) error {
 }
 
 // versionsAt gives the versions at some positions, in the order of these.
-func versionsAt(ctx context.Context, c *conn, positions []int64) ([]Version, error) {
+func versionsAt(c *conn, positions []int64) ([]Version, error) {
 	found := map[int64]Version{}
 	err := newVersions(c).at(slices.Compact(slices.Sorted(slices.Values(positions))), func(v Version) { found[int64(v.Position)] = v })
 	list := make([]Version, 0, len(positions))
@@ -157,7 +156,7 @@ func versionsAt(ctx context.Context, c *conn, positions []int64) ([]Version, err
 		}
 		list = append(list, v)
 	}
-	return list, cmp.Or(err, ctx.Err())
+	return list, err
 }
 
 // endedBy gives the positions in some cases of what had ended by a position of
@@ -173,13 +172,13 @@ func endedBy(ctx context.Context, c *conn, table string, cases []driver.Value, u
 
 // firstVersions gives movements of a case as they were first recorded, by
 // their names, in the order of the log.
-func firstVersions(ctx context.Context, c *conn, number int64, ids ...domain.MovementID) (found []Version, err error) {
+func firstVersions(c *conn, number int64, ids ...domain.MovementID) (found []Version, err error) {
 	wanted, keys := map[domain.MovementID]bool{}, make([]int64, 0, len(ids))
 	for _, id := range ids {
 		wanted[id] = true
 		keys = append(keys, idKey(id))
 	}
-	positions, err := movementIDs.find(ctx, c, keys)
+	positions, err := c.find.ids.find(c, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +233,7 @@ func bearing(ctx context.Context, c *conn, number int64, refs []string) (standin
 			keys = append(keys, textKey(ref))
 		}
 	}
-	positions, err := movementRefs.find(ctx, c, keys)
+	positions, err := c.find.refs.find(c, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"errors"
 	"strings"
 
 	"clew/domain"
@@ -10,6 +11,7 @@ import (
 // It is remembered from one transaction to the next.
 type sheetWriter struct {
 	tx      *Tx
+	find    *finders
 	last    sheet
 	cases   map[uint64]int // how many versions of each case lie on it
 	written bool           // it stands in the table as it is
@@ -36,18 +38,21 @@ func sheetsOf(tx *Tx) (*sheetWriter, error) {
 	}
 	w, ok := tx.recall["sheets"].(*sheetWriter)
 	if !ok {
-		w = &sheetWriter{cases: map[uint64]int{}, written: true, assets: map[domain.Asset]uint64{}, tellers: map[[2]uint64]bool{}}
+		w = &sheetWriter{find: newFinders(), cases: map[uint64]int{}, written: true, assets: map[domain.Asset]uint64{}, tellers: map[[2]uint64]bool{}}
 		if err := w.resume(tx); err != nil {
 			return nil, err
 		}
 		tx.recall["sheets"] = w
 	}
-	w.tx, tx.sheets = tx, w
+	w.tx, tx.sheets, tx.conn.find = tx, w, w.find
 	return w, nil
 }
 
 // resume takes up the last sheet of the table.
 func (w *sheetWriter) resume(tx *Tx) error {
+	if err := errors.Join(w.find.ids.resume(tx.conn), w.find.refs.resume(tx.conn)); err != nil {
+		return err
+	}
 	row, err := tx.conn.row("SELECT position, sheet, rows FROM movements ORDER BY position DESC LIMIT 1")
 	if err != nil || row == nil || asInt(row[2]) >= sheetRows {
 		return err
@@ -203,4 +208,13 @@ func (w *sheetWriter) noteSource() error {
 	}
 	w.tellers[key] = true
 	return w.tx.conn.run("INSERT OR IGNORE INTO movements_source VALUES (?, ?, ?)", position(w.now.position), int64(w.now.inCase), int64(w.now.source))
+}
+
+// noteName makes a first version to be found by the movement's name, and a
+// later one by the first.
+func (w *sheetWriter) noteName() error {
+	if w.now.first != 0 {
+		return w.tx.Insert("movements_later", position(w.now.first), position(w.now.position))
+	}
+	return w.find.ids.add(w.tx.conn, w.now.id.key(), w.now.position)
 }

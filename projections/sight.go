@@ -42,7 +42,7 @@ func (v *Views) See(ctx context.Context, id domain.CaseID, least uint64, ids []d
 }
 
 func (s *Sight) look(ctx context.Context, c *conn, number int64, ids []domain.MovementID, refs []string) error {
-	first, err := firstVersions(ctx, c, number, ids...)
+	first, err := firstVersions(c, number, ids...)
 	if err != nil {
 		return err
 	}

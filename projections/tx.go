@@ -12,7 +12,6 @@ import (
 type Tx struct {
 	conn    *conn
 	pending map[string]*bulk
-	keys    map[string]*keyed
 	recall  map[any]any
 	sheets  *sheetWriter
 	namings map[string]*namesOf
@@ -32,7 +31,7 @@ type bulk struct {
 const bulkRows = 16
 
 func newTx(c *conn, recall map[any]any, names int) *Tx {
-	return &Tx{conn: c, pending: map[string]*bulk{}, keys: map[string]*keyed{}, recall: recall, namings: map[string]*namesOf{}, names: names}
+	return &Tx{conn: c, pending: map[string]*bulk{}, recall: recall, namings: map[string]*namesOf{}, names: names}
 }
 
 func newBulk(table string, columns int) *bulk {
@@ -80,9 +79,6 @@ func (t *Tx) write(table string, b *bulk) error {
 }
 
 func (t *Tx) flush() error {
-	if err := t.flushKeys(); err != nil {
-		return err
-	}
 	if t.sheets != nil {
 		if err := t.sheets.write(); err != nil {
 			return err
