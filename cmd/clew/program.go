@@ -39,6 +39,8 @@ type program struct {
 	strict     bool   // --strict
 	mechanisms string // --mechanisms
 	caseID     string // --case, for those who prefer it to the first argument
+	cpuProfile string // --cpuprofile
+	memProfile string // --memprofile
 
 	sealKeyFile string // --seal-key
 	sealNow     bool   // what this command does is signed at once
@@ -117,7 +119,7 @@ func (p *program) does(do work) func(*cobra.Command, []string) error {
 			return err
 		}
 		p.understood = true
-		return do(cmd.Context(), args)
+		return p.profiled(func() error { return do(cmd.Context(), args) })
 	}
 }
 

@@ -60,6 +60,8 @@ func (p *program) globals(root *cobra.Command) {
 	flags.StringVar(&p.sealKeyFile, "seal-key", p.getenv("CLEW_SEAL_KEY"), "the file with the key that signs checkpoints (or set CLEW_SEAL_KEY; default: STORE.seal-key)")
 	flags.Lookup("seal-key").DefValue = ""
 	flags.BoolVar(&p.strict, "strict", false, "exit with 1 where money is unexplained, records are missing or a statement does not add up")
+	flags.StringVar(&p.cpuProfile, "cpuprofile", "", "write to this file where the processors' time went; 'go tool pprof FILE' shows it")
+	flags.StringVar(&p.memProfile, "memprofile", "", "write to this file what memory was asked for; 'go tool pprof FILE' shows it")
 }
 
 // branches hangs every command into the tree.
