@@ -36,6 +36,7 @@ type intake struct {
 
 	known     knowledge
 	trail     trail            // what was recorded since the case was learnt
+	sieve     *sieve           // all names and references of the case; nil: not known
 	follower  *follower        // nil where nothing is recorded
 	rehearsal *rehearsal       // of a dry run: what would have been recorded so far
 	freezes   *domain.CaseFile // the case's freezes with what this file has told of them so far
@@ -85,7 +86,7 @@ func (in *intake) learn(ctx context.Context) (err error) {
 	if err = d.Views.CatchUp(ctx); err != nil {
 		return err
 	}
-	in.trail = trail{}
+	in.trail, in.sieve = trail{}, nil
 	if in.known.file, err = d.Views.CaseFile(ctx, in.file.Case, projections.Head); err != nil {
 		return err
 	}
@@ -309,6 +310,14 @@ func (in *intake) noteRecorded(s sifted, last uint64) {
 	for _, f := range s.facts {
 		if f.event != nil {
 			in.known.file.Evolve(f.event)
+		}
+	}
+	if in.sieve != nil {
+		for id := range s.fresh {
+			in.sieve.add(string(id))
+		}
+		for ref := range s.freshRefs {
+			in.sieve.add(ref)
 		}
 	}
 	in.trail.batches = append(in.trail.batches, footprint{last, s.fresh, s.freshRefs})

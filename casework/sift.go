@@ -80,29 +80,39 @@ func (in *intake) sift(ctx context.Context) (sifted, error) {
 	return s, nil
 }
 
-// lookUp asks the read models once for all names and references of the batch.
-// They need not have what the trail has.
+// lookUp asks the read models once for those names and references of the batch
+// that the case may have. They need not have what the trail has.
 func (s *sifted) lookUp(ctx context.Context) (err error) {
-	var ids []domain.MovementID
-	var refs []string
-	for i := range s.in.batch.entries {
-		e := &s.in.batch.entries[i]
+	in := s.in
+	if len(in.batch.entries) == 0 {
+		return nil
+	}
+	ids, refs := in.unsure()
+	if s.seen, err = in.desk.Views.See(ctx, in.file.Case, in.trail.least(in.known.position), ids, refs); err != nil {
+		return err
+	}
+	in.trail.forget(s.seen.Upto)
+	if s.seen.Blank && len(in.trail.batches) == 0 { // whatever the case will have, this import records
+		in.sieve = newSieve(in.size)
+	}
+	return nil
+}
+
+// unsure are the names and references of the batch that the case may have.
+func (in *intake) unsure() (ids []domain.MovementID, refs []string) {
+	for i := range in.batch.entries {
+		e := &in.batch.entries[i]
 		if !e.isRow() {
 			continue
 		}
-		ids = append(ids, e.movement.ID)
-		if e.movement.Ref != "" {
+		if in.sieve.mayHave(string(e.movement.ID)) {
+			ids = append(ids, e.movement.ID)
+		}
+		if e.movement.Ref != "" && in.sieve.mayHave(e.movement.Ref) {
 			refs = append(refs, e.movement.Ref)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	least := s.in.trail.least(s.in.known.position)
-	if s.seen, err = s.in.desk.Views.See(ctx, s.in.file.Case, least, ids, refs); err == nil {
-		s.in.trail.forget(s.seen.Upto)
-	}
-	return err
+	return ids, refs
 }
 
 // fileEvidence records the file before its first row.

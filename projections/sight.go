@@ -13,6 +13,7 @@ import (
 // after that, and need not wait until the read models have it as well.
 type Sight struct {
 	Upto  uint64                       // what was recorded up to this position was seen, and nothing after it
+	Blank bool   // no movement of the case had ever been recorded
 	Known map[domain.MovementID]Known  // as Views.Known
 	ByRef map[string][]domain.Movement // as Views.ByRef
 }
@@ -33,7 +34,7 @@ func (v *Views) See(ctx context.Context, id domain.CaseID, least uint64, ids []d
 		}
 		s.Upto = states[Movements.Name].position
 		number, err := caseNumber(c, id)
-		if err != nil || number == 0 {
+		if s.Blank = number == 0; err != nil || s.Blank {
 			return err
 		}
 		return s.look(ctx, c, number, ids, refs)
