@@ -51,7 +51,7 @@ func Detect(head []byte, _ string) int {
 
 // Read reads a message to its end and gives every entry and balance to out.
 func Read(in io.Reader, options domain.ReadOptions, out func(domain.Item) error) error {
-	m := newMessage(tokens.NewReader(in), options, out)
+	m := newMessage(tokens.NewScanner(in), options, out)
 	if err := m.read(); err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 package camt
 
 import (
-	"encoding/xml"
+	"bytes"
 	"strings"
+
+	"clew/importers/tokens"
 )
 
 // The bounds of one payment, entry or balance: the largest real payments have
@@ -57,15 +59,15 @@ type size struct{ nodes, text int }
 func (z size) tooBig() bool { return z.nodes > maxNodes || z.text > maxText }
 
 // tree reads the element that has just begun, to its end.
-func (m *message) tree(start xml.StartElement) (element, error) {
+func (m *message) tree(start tokens.Token) (element, error) {
 	used := size{}
 	e, err := m.grow(start, &used)
 	e.tooBig = used.tooBig()
 	return e, err
 }
 
-func (m *message) grow(start xml.StartElement, used *size) (element, error) {
-	e := element{name: start.Name.Local, line: m.Line(), currency: attribute(start, "Ccy")}
+func (m *message) grow(start tokens.Token, used *size) (element, error) {
+	e := element{name: start.Name, line: m.Line(), currency: attribute(start, "Ccy")}
 	used.nodes++
 	var text strings.Builder
 	for {
@@ -73,25 +75,29 @@ func (m *message) grow(start xml.StartElement, used *size) (element, error) {
 		if err != nil {
 			return e, m.Torn(err)
 		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			if err := m.graft(&e, t, used); err != nil {
+		switch token.Kind {
+		case tokens.Start:
+			if err := m.graft(&e, token, used); err != nil {
 				return e, err
 			}
-		case xml.CharData:
-			if used.text += len(t); used.text <= maxText {
-				text.Write(t)
+		case tokens.Text:
+			used.text += len(token.Text)
+			if used.text <= maxText && (text.Len() > 0 || !blank(token.Text)) {
+				text.Write(token.Text)
 			}
-		case xml.EndElement:
+		case tokens.End:
 			e.text = strings.TrimSpace(text.String())
 			return e, nil
 		}
 	}
 }
 
+// blank says whether a text is nothing but the space between two elements.
+func blank(text []byte) bool { return len(bytes.TrimSpace(text)) == 0 }
+
 // graft adds a child, unless it is of no use or the tree is too big already.
-func (m *message) graft(e *element, start xml.StartElement, used *size) error {
-	if start.Name.Local == "SplmtryData" || used.tooBig() {
+func (m *message) graft(e *element, start tokens.Token, used *size) error {
+	if start.Name == "SplmtryData" || used.tooBig() {
 		return m.Skip()
 	}
 	kid, err := m.grow(start, used)
@@ -99,10 +105,10 @@ func (m *message) graft(e *element, start xml.StartElement, used *size) error {
 	return err
 }
 
-func attribute(start xml.StartElement, name string) string {
-	for _, a := range start.Attr {
-		if a.Name.Local == name {
-			return strings.TrimSpace(a.Value)
+func attribute(start tokens.Token, name string) string {
+	for _, a := range start.Attrs {
+		if a.Name == name {
+			return string(bytes.TrimSpace(a.Value))
 		}
 	}
 	return ""

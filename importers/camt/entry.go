@@ -1,12 +1,12 @@
 package camt
 
 import (
-	"encoding/xml"
 	"fmt"
 	"strings"
 
 	"clew/domain"
 	"clew/importers/statement"
+	"clew/importers/tokens"
 )
 
 // maxDetails bounds the payments inside one entry that are kept while it is
@@ -39,8 +39,8 @@ func (m *message) entry() error {
 		if err != nil {
 			return m.Torn(err)
 		}
-		if start, ok := token.(xml.StartElement); ok {
-			if err := m.entryPart(&e, start, &used); err != nil {
+		if token.Kind == tokens.Start {
+			if err := m.entryPart(&e, token, &used); err != nil {
 				return err
 			}
 		}
@@ -49,8 +49,8 @@ func (m *message) entry() error {
 	return m.booked(e)
 }
 
-func (m *message) entryPart(e *entry, start xml.StartElement, used *size) error {
-	switch start.Name.Local {
+func (m *message) entryPart(e *entry, start tokens.Token, used *size) error {
+	switch start.Name {
 	case "NtryDtls":
 		return nil // its payments come next; batch summaries are skipped
 	case "Btch":

@@ -1,7 +1,6 @@
 package camt
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,7 +12,7 @@ import (
 
 // message is one file, read once from its beginning to its end.
 type message struct {
-	*tokens.Reader
+	*tokens.Scanner
 	options    domain.ReadOptions
 	out        func(domain.Item) error
 	book       *statement.Book
@@ -37,8 +36,8 @@ type paper struct {
 	opening *balance       // OPBD, or PRCD as long as there is no OPBD
 }
 
-func newMessage(in *tokens.Reader, options domain.ReadOptions, out func(domain.Item) error) *message {
-	return &message{Reader: in, options: options, out: out, book: statement.NewBook(out)}
+func newMessage(in *tokens.Scanner, options domain.ReadOptions, out func(domain.Item) error) *message {
+	return &message{Scanner: in, options: options, out: out, book: statement.NewBook(out)}
 }
 
 // read goes through the file. Envelopes and business headers are passed
@@ -52,8 +51,8 @@ func (m *message) read() error {
 		if err != nil {
 			return m.Torn(err)
 		}
-		if start, ok := token.(xml.StartElement); ok {
-			if err := m.element(start); err != nil {
+		if token.Kind == tokens.Start {
+			if err := m.element(token); err != nil {
 				return err
 			}
 		}
@@ -61,8 +60,8 @@ func (m *message) read() error {
 }
 
 // element reads what is a statement's, and lets the walk go into all else.
-func (m *message) element(start xml.StartElement) error {
-	switch start.Name.Local {
+func (m *message) element(start tokens.Token) error {
+	switch start.Name {
 	case statements:
 		m.kind = "camt.053"
 	case reports:
@@ -80,7 +79,7 @@ func (m *message) element(start xml.StartElement) error {
 }
 
 // header looks whether the message goes on in another file.
-func (m *message) header(start xml.StartElement) error {
+func (m *message) header(start tokens.Token) error {
 	header, err := m.tree(start)
 	if err != nil {
 		return err
@@ -115,8 +114,8 @@ func (m *message) paper() error {
 		if err != nil {
 			return m.Torn(err)
 		}
-		if start, ok := token.(xml.StartElement); ok {
-			if err := m.part(start); err != nil {
+		if token.Kind == tokens.Start {
+			if err := m.part(token); err != nil {
 				return err
 			}
 		}
@@ -126,11 +125,11 @@ func (m *message) paper() error {
 
 // part reads one part of a statement. The standard prescribes their order:
 // identification, account, balances, summary, entries.
-func (m *message) part(start xml.StartElement) error {
-	if start.Name.Local == "Ntry" {
+func (m *message) part(start tokens.Token) error {
+	if start.Name == "Ntry" {
 		return m.entry()
 	}
-	if !isPart(start.Name.Local) {
+	if !isPart(start.Name) {
 		return m.Skip()
 	}
 	e, err := m.tree(start)

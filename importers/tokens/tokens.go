@@ -123,7 +123,7 @@ func (s *Reader) Next() (xml.Token, error) {
 		case xml.CharData:
 			return t, nil
 		case xml.Directive:
-			return nil, domain.Usage("line %d: the file has a document type declaration, which nothing that clew reads has: is it what it says it is?", s.Line())
+			return nil, declared(s.Line())
 		}
 	}
 }
@@ -133,28 +133,39 @@ func (s *Reader) Depth() int { return s.depth }
 
 func (s *Reader) enter(start xml.StartElement) error {
 	s.depth++
+	return bounds(s.Line(), s.depth, len(start.Attr), start.Name.Local)
+}
+
+// bounds says how an element is beyond what is read, or nil.
+func bounds(line, depth, attributes int, local string) error {
 	switch {
-	case s.depth > MaxDepth:
-		return domain.Usage("line %d: elements are nested more than %d deep: nothing that clew reads is so", s.Line(), MaxDepth)
-	case len(start.Attr) > MaxAttributes:
-		return domain.Usage("line %d: element %.40q has more than %d attributes: nothing that clew reads is so", s.Line(), start.Name.Local, MaxAttributes)
+	case depth > MaxDepth:
+		return domain.Usage("line %d: elements are nested more than %d deep: nothing that clew reads is so", line, MaxDepth)
+	case attributes > MaxAttributes:
+		return domain.Usage("line %d: element %.40q has more than %d attributes: nothing that clew reads is so", line, local, MaxAttributes)
 	}
 	return nil
 }
 
-// broken says where the XML cannot be read on. What comes after cannot be
+func declared(line int) error {
+	return domain.Usage("line %d: the file has a document type declaration, which nothing that clew reads has: is it what it says it is?", line)
+}
+
+func (s *Reader) broken(err error) error { return brokenAt(s.Line(), err) }
+
+// brokenAt says where the XML cannot be read on. What comes after cannot be
 // trusted, so the file as a whole is refused.
-func (s *Reader) broken(err error) error {
+func brokenAt(line int, err error) error {
 	classed, syntax := (*domain.Error)(nil), (*xml.SyntaxError)(nil)
 	switch {
 	case errors.As(err, &classed):
 		return err
 	case errors.Is(err, errTooLong):
-		return domain.Usage("line %d: %v: nothing that clew reads is so", s.Line(), errTooLong)
+		return domain.Usage("line %d: %v: nothing that clew reads is so", line, errTooLong)
 	case errors.As(err, &syntax):
 		return domain.Usage("line %d: the XML is damaged (%.200s): ask for the file again", syntax.Line, syntax.Msg)
 	case strings.HasPrefix(err.Error(), "xml: "):
-		return domain.Usage("line %d: the XML is damaged (%.200v): ask for the file again", s.Line(), err)
+		return domain.Usage("line %d: the XML is damaged (%.200v): ask for the file again", line, err)
 	}
 	return err
 }
@@ -176,9 +187,11 @@ func (s *Reader) Skip() error {
 }
 
 // Torn says that the file ends inside an element.
-func (s *Reader) Torn(err error) error {
+func (s *Reader) Torn(err error) error { return tornAt(s.Line(), err) }
+
+func tornAt(line int, err error) error {
 	if err == io.EOF {
-		return domain.Usage("line %d: the file ends inside an element: it was cut off; ask for it again", s.Line())
+		return domain.Usage("line %d: the file ends inside an element: it was cut off; ask for it again", line)
 	}
 	return err
 }
