@@ -13,7 +13,7 @@ import (
 // after that, and need not wait until the read models have it as well.
 type Sight struct {
 	Upto  uint64                       // what was recorded up to this position was seen, and nothing after it
-	Blank bool   // no movement of the case had ever been recorded
+	Blank bool                         // no movement of the case had ever been recorded
 	Known map[domain.MovementID]Known  // as Views.Known
 	ByRef map[string][]domain.Movement // as Views.ByRef
 }
