@@ -39,8 +39,8 @@ func controlViews(cells []cell, rowUps, columnUps []int) (inRow, inColumn []bool
 	net.fillColumns()
 	inRow = slices.Clone(net.up)
 	inColumn = net.up
-	net.fillApart(inRow, func(i int) int { return net.tail(i) })
-	net.fillApart(inColumn, func(i int) int { return net.head(i) })
+	net.fillApart(inRow, func(i int32) int { return net.tail(i) })
+	net.fillApart(inColumn, func(i int32) int { return net.head(i) })
 	return inRow, inColumn
 }
 
@@ -65,12 +65,13 @@ func honoured(cells []cell, up []bool, rowUps, columnUps []int) bool {
 // carries its unit, and then the unit can be sent back.
 type roundingNet struct {
 	cells []cell
-	order []int // the cells, the one that should go up first, first
+	ends  []arc
+	order []int32 // the cells, the one that should go up first, first
 	up    []bool
-	lack  []int   // a node's ups that are still to be found
-	arcs  [][]int // a node's cells, the ones to be turned first, first
-	level []int   // a node's distance from where this round began
-	next  []int   // the first arc of a node that is not exhausted in this round
+	lack  []int     // a node's ups that are still to be found
+	arcs  [][]int32 // a node's cells, the ones to be turned first, first
+	level []int     // a node's distance from where this round began
+	next  []int     // the first arc of a node that is not exhausted in this round
 	rows  int
 	free  int
 }
@@ -79,40 +80,79 @@ func newRoundingNet(cells []cell, rowUps, columnUps []int) *roundingNet {
 	nodes := len(rowUps) + len(columnUps) + 1
 	net := &roundingNet{cells: cells, up: make([]bool, len(cells)), rows: len(rowUps), free: nodes - 1}
 	net.lack = append(append(append(net.lack, rowUps...), columnUps...), 0)
-	net.arcs, net.level, net.next = make([][]int, nodes), make([]int, nodes), make([]int, nodes)
-	net.order = make([]int, len(cells))
-	for i := range cells {
-		net.order[i] = i
-	}
-	slices.SortStableFunc(net.order, func(a, b int) int { return cmp.Compare(cells[b].frac, cells[a].frac) })
-	net.join()
+	net.level, net.next = make([]int, nodes), make([]int, nodes)
+	net.order = largestFirst(cells)
+	net.draw()
+	net.join(nodes)
 	return net
+}
+
+// largestFirst is the order of the cells by their fractions, ties to the
+// earlier. The fractions are copied beside the places: a million of them are
+// then sorted without a look elsewhere.
+func largestFirst(cells []cell) []int32 {
+	type key struct {
+		frac uint64
+		cell int32
+	}
+	keys := make([]key, len(cells))
+	for i := range cells {
+		keys[i] = key{cells[i].frac, int32(i)}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		if a.frac != b.frac {
+			return cmp.Compare(b.frac, a.frac)
+		}
+		return cmp.Compare(a.cell, b.cell)
+	})
+	order := make([]int32, len(cells))
+	for i := range keys {
+		order[i] = keys[i].cell
+	}
+	return order
 }
 
 // join gives every node its cells. A unit leaves a row by a cell that goes up
 // and leaves a column by a cell that goes down again: so rows have the largest
 // fraction first, columns the smallest.
-func (net *roundingNet) join() {
+func (net *roundingNet) join(nodes int) {
+	degree := make([]int, nodes)
+	for i := range net.cells {
+		degree[net.tail(int32(i))]++
+		degree[net.head(int32(i))]++
+	}
+	room := make([]int32, 2*len(net.cells))
+	net.arcs = make([][]int32, nodes)
+	for node, n := range degree {
+		net.arcs[node], room = room[:0:n], room[n:]
+	}
 	for k := range net.order {
 		up, down := net.order[k], net.order[len(net.order)-1-k]
-		net.arcs[net.tail(up)] = append(net.arcs[net.tail(up)], up)
-		net.arcs[net.head(down)] = append(net.arcs[net.head(down)], down)
+		tail, head := net.tail(up), net.head(down)
+		net.arcs[tail] = append(net.arcs[tail], up)
+		net.arcs[head] = append(net.arcs[head], down)
 	}
 }
 
-func (net *roundingNet) tail(i int) int {
-	if row := net.cells[i].row; row >= 0 {
-		return row
+// arc is the two nodes of a cell: what the search for ways asks for again and
+// again, and so by itself.
+type arc struct{ tail, head int32 }
+
+func (net *roundingNet) draw() {
+	net.ends = make([]arc, len(net.cells))
+	for i, c := range net.cells {
+		net.ends[i] = arc{int32(net.free), int32(net.free)}
+		if c.row >= 0 {
+			net.ends[i].tail = int32(c.row)
+		}
+		if c.column >= 0 {
+			net.ends[i].head = int32(net.rows + c.column)
+		}
 	}
-	return net.free
 }
 
-func (net *roundingNet) head(i int) int {
-	if column := net.cells[i].column; column >= 0 {
-		return net.rows + column
-	}
-	return net.free
-}
+func (net *roundingNet) tail(i int32) int { return int(net.ends[i].tail) }
+func (net *roundingNet) head(i int32) int { return int(net.ends[i].head) }
 
 // greedy raises the largest fractions first while their row and column both
 // want it. A cell in no list goes to its nearest neighbour.
@@ -200,7 +240,7 @@ func (net *roundingNet) measure(starts []int, end func(node int) bool) {
 }
 
 // across says where a unit gets from a node by a cell, if it can.
-func (net *roundingNet) across(node, i int) (int, bool) {
+func (net *roundingNet) across(node int, i int32) (int, bool) {
 	tail, head := net.tail(i), net.head(i)
 	switch {
 	case tail == head:
@@ -232,7 +272,7 @@ func (net *roundingNet) send(node int, end func(node int) bool) bool {
 
 // fillApart raises cells in one of the two lists alone, where that list still
 // lacks ups: the largest fractions that are down.
-func (net *roundingNet) fillApart(up []bool, node func(i int) int) {
+func (net *roundingNet) fillApart(up []bool, node func(i int32) int) {
 	for _, i := range net.order {
 		if n := node(i); n != net.free && net.lack[n] > 0 && !up[i] {
 			up[i] = true

@@ -2,7 +2,6 @@ package tracing
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"clew/domain"
@@ -13,11 +12,23 @@ import (
 // both, where the claim and the units are the same amount: then it is one
 // number in both lists.
 type figure struct {
-	exact       fixed
-	row, column int
-	// Shown in the row and in the column. They are the same number but where
-	// no rounding can serve both lists.
-	inRow, inColumn domain.Units
+	whole       domain.Units // the lower neighbour
+	frac        uint64       // by how much the exact number is above it: 64 binary digits
+	row, column int32
+	// Whether the row and the column show the upper neighbour. They agree but
+	// where no rounding can serve both lists.
+	rowUp, columnUp bool
+}
+
+func (f *figure) inRow() domain.Units    { return above(f.whole, f.rowUp) }
+func (f *figure) inColumn() domain.Units { return above(f.whole, f.columnUp) }
+
+// above is a number's upper neighbour, or the number.
+func above(n domain.Units, up bool) domain.Units {
+	if up {
+		return n.Plus(domain.NewUnits(1))
+	}
+	return n
 }
 
 // sheet is the answer while it is rounded.
@@ -31,6 +42,7 @@ type sheet struct {
 	figures []figure
 	entries []entry
 	blind   []blind // by column: what no victim owns
+	owned   []owned // room for what the victims have in one pool
 }
 
 // entry is what one victim has in one pool in the claims of one loss. Its
@@ -38,13 +50,13 @@ type sheet struct {
 // pool, what units it holds.
 type entry struct {
 	loss   int32
-	column int
-	claim  int // figure; none where units has it all
-	units  int // figure; none for a further loss of the same victim
+	column int32
+	claim  int32 // figure; the same as units where units has it all
+	units  int32 // figure; none for a further loss of the same victim
 }
 
 type blind struct {
-	untraced    int // figure
+	untraced    int32 // figure
 	unexplained fixed
 }
 
@@ -71,84 +83,96 @@ func (w *walk) show() Answer {
 	return answer
 }
 
-func (s *sheet) add(exact fixed, row, column int) int {
-	s.figures = append(s.figures, figure{exact: exact, row: row, column: column})
-	return len(s.figures) - 1
+func (s *sheet) add(exact fixed, row, column int) int32 {
+	whole, frac := snap(&exact)
+	if len(s.figures) == cap(s.figures) { // there may be millions: doubling leaves less behind
+		s.figures, s.entries = slices.Grow(s.figures, len(s.figures)+64), slices.Grow(s.entries, len(s.figures)+64-len(s.entries))
+	}
+	s.figures = append(s.figures, figure{whole: whole, frac: frac, row: int32(row), column: int32(column)})
+	return int32(len(s.figures) - 1)
 }
 
-// holding is what the lots of one loss sum up to in a pool.
-type holding struct{ units, worth fixed }
+// owned is what the lots of one loss sum up to in a pool.
+type owned struct {
+	row          int
+	units, worth fixed
+}
 
 // column takes a pool into the sheet.
 func (s *sheet) column(pool poolNo) {
 	var own, unexplainedOwn, total fixed
-	byRow := map[int]*holding{}
+	s.owned = s.owned[:0]
 	s.w.book.lots(pool, func(o owner, units, worth fixed) {
 		total.Add(&total, &units)
-		if !o.claimed() {
-			own.Add(&own, &units)
-			if o.has(unexplained) {
-				unexplainedOwn.Add(&unexplainedOwn, &units)
-			}
+		if o.claimed() {
+			s.owned = append(s.owned, owned{s.rowOf[s.w.plan.claims[o].loss], units, worth})
 			return
 		}
-		row := s.rowOf[s.w.plan.claims[o].loss]
-		if byRow[row] == nil {
-			byRow[row] = &holding{}
+		own.Add(&own, &units)
+		if o.has(unexplained) {
+			unexplainedOwn.Add(&unexplainedOwn, &units)
 		}
-		byRow[row].units.Add(&byRow[row].units, &units)
-		byRow[row].worth.Add(&byRow[row].worth, &worth)
 	})
-	// What is less than a grain is the error of fractions: nobody is there.
-	maps.DeleteFunc(byRow, func(_ int, h *holding) bool { return h.units.Lt(&grain) && h.worth.Lt(&grain) })
-	if total.IsZero() && len(byRow) == 0 && s.w.overdrawn(pool).IsZero() {
+	s.owned = byRow(s.owned)
+	if total.IsZero() && len(s.owned) == 0 && s.w.overdrawn(pool).IsZero() {
 		return
 	}
 	n := len(s.pools)
 	s.pools = append(s.pools, pool)
 	s.total = append(s.total, nearest(&total))
 	s.blind = append(s.blind, blind{s.add(own, none, n), unexplainedOwn})
-	s.owners(n, byRow)
+	s.owners(n)
+}
+
+// byRow sorts what was found by row, one line a row. What is less than a grain
+// is the error of fractions: nobody is there.
+func byRow(list []owned) []owned {
+	slices.SortFunc(list, func(a, b owned) int { return cmp.Compare(a.row, b.row) })
+	sums := list[:0]
+	for i := range list {
+		if n := len(sums) - 1; n >= 0 && sums[n].row == list[i].row {
+			sums[n].units.Add(&sums[n].units, &list[i].units)
+			sums[n].worth.Add(&sums[n].worth, &list[i].worth)
+			continue
+		}
+		sums = append(sums, list[i])
+	}
+	return slices.DeleteFunc(sums, func(o owned) bool { return o.units.Lt(&grain) && o.worth.Lt(&grain) })
 }
 
 // owners takes what the victims have in a pool into the sheet. A victim's row
 // and the pool's column meet in one figure where he has claims of one asset
 // there, the pool's, and they are worth as many units as they hold.
-func (s *sheet) owners(column int, byRow map[int]*holding) {
-	rows := make([]int, 0, len(byRow))
-	for row := range byRow {
-		rows = append(rows, row)
-	}
-	slices.Sort(rows)
-	for len(rows) > 0 {
-		victim := s.victimAt(rows[0])
+func (s *sheet) owners(column int) {
+	for rest := s.owned; len(rest) > 0; {
+		victim := s.victimAt(rest[0].row)
 		mine := 1
-		for mine < len(rows) && s.victimAt(rows[mine]) == victim {
+		for mine < len(rest) && s.victimAt(rest[mine].row) == victim {
 			mine++
 		}
-		s.owner(column, rows[:mine], byRow)
-		rows = rows[mine:]
+		s.owner(column, rest[:mine])
+		rest = rest[mine:]
 	}
 }
 
 func (s *sheet) victimAt(row int) int32 { return s.w.plan.losses[s.losses[row]].victim }
 
-func (s *sheet) owner(column int, rows []int, byRow map[int]*holding) {
-	first := byRow[rows[0]]
+func (s *sheet) owner(column int, mine []owned) {
+	first := &mine[0]
 	asset := s.w.plan.assets[s.w.plan.assetOf(s.pools[column])]
-	if len(rows) == 1 && same(&first.units, &first.worth) && s.w.plan.losses[s.losses[rows[0]]].asset == asset {
-		one := s.add(first.units, rows[0], column)
-		s.entries = append(s.entries, entry{s.losses[rows[0]], column, one, one})
+	if len(mine) == 1 && same(&first.units, &first.worth) && s.w.plan.losses[s.losses[first.row]].asset == asset {
+		one := s.add(first.units, first.row, column)
+		s.entries = append(s.entries, entry{s.losses[first.row], int32(column), one, one})
 		return
 	}
 	var units fixed
-	for _, row := range rows {
-		units.Add(&units, &byRow[row].units)
+	for i := range mine {
+		units.Add(&units, &mine[i].units)
 	}
 	held := s.add(units, none, column)
-	for _, row := range rows {
-		claim := s.add(byRow[row].worth, row, none)
-		s.entries = append(s.entries, entry{s.losses[row], column, claim, held})
+	for i := range mine {
+		claim := s.add(mine[i].worth, mine[i].row, none)
+		s.entries = append(s.entries, entry{s.losses[mine[i].row], int32(column), claim, held})
 		held = none
 	}
 }
@@ -166,22 +190,23 @@ func (s *sheet) round() {
 	rowUps, columnUps := make([]int, len(s.losses)), make([]int, len(s.pools))
 	left := [2][]domain.Units{slices.Clone(s.own), slices.Clone(s.total)}
 	order := s.figuresInOrder()
-	var cells []cell
-	var fractional []int
+	var fractional []int32
 	for _, i := range order {
 		f := &s.figures[i]
-		whole, frac := snap(&f.exact)
-		f.inRow, f.inColumn = whole, whole
 		if f.row != none {
-			left[0][f.row] = left[0][f.row].Minus(whole)
+			left[0][f.row] = left[0][f.row].Minus(f.whole)
 		}
 		if f.column != none {
-			left[1][f.column] = left[1][f.column].Minus(whole)
+			left[1][f.column] = left[1][f.column].Minus(f.whole)
 		}
-		if frac != 0 {
-			cells = append(cells, cell{f.row, f.column, frac})
+		if f.frac != 0 {
 			fractional = append(fractional, i)
 		}
+	}
+	cells := make([]cell, len(fractional))
+	for k, i := range fractional {
+		f := &s.figures[i]
+		cells[k] = cell{int(f.row), int(f.column), f.frac}
 	}
 	if len(cells) == 0 {
 		return
@@ -194,16 +219,7 @@ func (s *sheet) round() {
 	}
 	inRow, inColumn := controlViews(cells, rowUps, columnUps)
 	for k, i := range fractional {
-		s.figures[i].up(inRow[k], inColumn[k])
-	}
-}
-
-func (f *figure) up(inRow, inColumn bool) {
-	if inRow {
-		f.inRow = f.inRow.Plus(domain.NewUnits(1))
-	}
-	if inColumn {
-		f.inColumn = f.inColumn.Plus(domain.NewUnits(1))
+		s.figures[i].rowUp, s.figures[i].columnUp = inRow[k], inColumn[k]
 	}
 }
 
@@ -214,10 +230,10 @@ func count(u domain.Units) int {
 
 // figuresInOrder is the order of ties: what has returned and what is untraced
 // before the rest, which stands by account, asset and victim already.
-func (s *sheet) figuresInOrder() []int {
-	order := make([]int, 0, len(s.figures))
+func (s *sheet) figuresInOrder() []int32 {
+	order := make([]int32, 0, len(s.figures))
 	for i := range s.losses {
-		order = append(order, i)
+		order = append(order, int32(i))
 	}
 	for _, b := range s.blind {
 		order = append(order, b.untraced)
@@ -238,11 +254,11 @@ func (s *sheet) victims() []Victim {
 	list := make([]Victim, len(s.losses))
 	for row, n := range s.losses {
 		l := s.w.plan.losses[n]
-		list[row] = Victim{Victim: s.w.plan.victims[l.victim], Asset: l.asset, Own: s.own[row], Returned: s.figures[row].inRow,
+		list[row] = Victim{Victim: s.w.plan.victims[l.victim], Asset: l.asset, Own: s.own[row], Returned: s.figures[row].inRow(),
 			Reported: s.w.exposure.reported[n], PaidBack: s.w.exposure.paidBack[n], Scams: s.w.plan.scamsOf(n)}
 	}
 	for _, e := range s.entries {
-		claim := s.figures[e.claim].inRow
+		claim := s.figures[e.claim].inRow()
 		if claim.IsZero() {
 			continue
 		}
@@ -322,7 +338,7 @@ func (s *sheet) mainOf(column int) poolNo {
 
 // addColumn adds what lies in a pool to its account's line.
 func (s *sheet) addColumn(p *Pool, n int, beside beside) {
-	untraced := s.figures[s.blind[n].untraced].inColumn
+	untraced := s.figures[s.blind[n].untraced].inColumn()
 	missing := nearest(&s.blind[n].unexplained)
 	p.Balance, p.Untraced = p.Balance.Plus(s.total[n]), p.Untraced.Plus(untraced)
 	p.Unexplained = p.Unexplained.Plus(missing.Min(untraced))
@@ -335,11 +351,11 @@ func (s *sheet) addColumn(p *Pool, n int, beside beside) {
 // some that is not: one number in the account's line.
 func (s *sheet) addOwners(list []Pool, line []int) {
 	for _, e := range s.entries {
-		if line[e.column] == none || e.units == none || s.figures[e.units].inColumn.IsZero() {
+		if line[e.column] == none || e.units == none || s.figures[e.units].inColumn().IsZero() {
 			continue
 		}
 		p := &list[line[e.column]]
-		units := s.figures[e.units].inColumn
+		units := s.figures[e.units].inColumn()
 		victim := s.w.plan.victims[s.w.plan.losses[e.loss].victim]
 		i, found := slices.BinarySearchFunc(p.Traced, victim, func(o Owner, v domain.VictimID) int { return cmp.Compare(o.Victim, v) })
 		if !found {
