@@ -1,30 +1,51 @@
 package tracing
 
-// TraceApart is Trace with every claim an owner of its own while the walk goes
-// on: pro-rata and libr in the plain way, one share an owner in every pool.
-func TraceApart(in Input) (Answer, error) {
+// Apart answers and explains with every claim an owner of its own while the
+// walk goes on: pro-rata and libr in the plain way, one share an owner in every
+// pool. It is what claims that are kept as one are held against.
+type Apart struct{}
+
+func (Apart) walk(in Input) (*walk, error) {
 	rule, err := findRule(in.Rule)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	p, err := makePlan(in)
 	if err != nil {
+		return nil, err
+	}
+	p.apart = make([]bool, len(p.victims))
+	for v := range p.apart {
+		p.apart[v] = true
+	}
+	return newWalk(p, rule), nil
+}
+
+// Trace is Trace.
+func (a Apart) Trace(in Input) (Answer, error) {
+	w, err := a.walk(in)
+	if err != nil {
 		return Answer{}, err
 	}
-	w := newWalk(p, rule)
-	b := newShareBook(p, rule)
-	everybody := make([]bool, len(p.victims))
-	for v := range everybody {
-		everybody[v] = true
-	}
-	b.whose = keepers(p, everybody)
-	b.tape = newTape(p, b.whose)
-	b.follow(&w.clock, w.traced)
-	w.book = b
 	if err := w.run(); err != nil {
 		return Answer{}, err
 	}
 	return w.show(), nil
+}
+
+// Explain is Explain, of a victim who is known.
+func (a Apart) Explain(in Input, ask Ask) ([]Sentence, error) {
+	w, err := a.walk(in)
+	if err != nil {
+		return nil, err
+	}
+	victim, _ := w.plan.victimNo(ask.Victim)
+	teller := &teller{w: w, victim: victim}
+	w.watch = teller
+	if err := w.run(); err != nil {
+		return nil, err
+	}
+	return teller.tell(ask), nil
 }
 
 // Joint says how many of the claims of a case are kept as one, and how many

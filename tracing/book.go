@@ -54,6 +54,8 @@ type book interface {
 	pick(from poolNo, amount domain.Units, class func(owner) int)
 	// putBack lays what is on the way into a pool at the places remembered.
 	putBack(to poolNo, amount domain.Units) error
+	// glance reads something of a pool, before it is asked for.
+	glance(pool poolNo) int32
 	// audit fails where something is on the way still, or where worth has
 	// been lost or made.
 	audit() error

@@ -39,8 +39,25 @@ func scale(x, num, den *fixed) fixed {
 type ratio fixed
 
 func ratioOf(num, den *fixed) ratio {
+	if den[0]|den[1]|den[3] == 0 && num[0]|num[1]|num[3] == 0 && num[2] < den[2] {
+		return ratioOfWords(num[2], den[2])
+	}
 	one := fixed{0, 0, 0, 1 << 63}
 	return ratio(scale(num, &one, den))
+}
+
+// ratioOfWords is the same of whole units below 2^64: digit by digit, each of
+// 64 binary digits.
+func ratioOfWords(num, den uint64) (r ratio) {
+	// Half the number, so that one has 255 digits: a digit moves from each
+	// word to the next.
+	var rest, digit uint64 = num, 0
+	var words [4]uint64
+	for i := 3; i >= 0; i-- {
+		digit, rest = bits.Div64(rest, 0, den)
+		words[i] = digit
+	}
+	return ratio{words[0]>>1 | words[1]<<63, words[1]>>1 | words[2]<<63, words[2]>>1 | words[3]<<63, words[3] >> 1}
 }
 
 // of is that part of x, rounded down in the last digit.
@@ -64,8 +81,8 @@ func (r *ratio) of(x *fixed) fixed {
 	return fixed{p[4]<<1 | p[3]>>63, p[5]<<1 | p[4]>>63, p[6]<<1 | p[5]>>63, p[7]<<1 | p[6]>>63}
 }
 
-// ofNarrow is that part of a narrow share. What it leaves out of the products
-// is less than half of the last digit that a share keeps.
+// ofNarrow is that part of a narrow share. What it leaves out of the ratio and
+// of the products is less than three in the last digit that a share keeps.
 func (r *ratio) ofNarrow(x *narrow) narrow {
 	h02, l02 := bits.Mul64(x[0], r[3])
 	h11, l11 := bits.Mul64(x[1], r[2])

@@ -1,9 +1,6 @@
 package tracing
 
-import (
-	"fmt"
-	"math/bits"
-)
+import "math/bits"
 
 // pass follows a few members of the joint claims, each a victim's claims in
 // one asset, over the tape. What each has at a place is a number of its own;
@@ -161,15 +158,15 @@ func (p *pass) comeHome(victim int32) {
 func (p *pass) loss(member int) int32 { return p.tape.losses[p.first+int32(member)] }
 
 // collect gives what the members have in each pool, and clears it away.
-func (p *pass) collect(yield func(pool poolNo, s piece)) {
+func (p *pass) collect(yield func(pool poolNo, member int, units, worth fixed)) {
 	for pool := range p.tape.plan.pools {
 		for who := p.live[pool]; who != 0; who &= who - 1 {
 			m, at := bits.TrailingZeros8(who), int32(pool)
-			s := piece{p.loss(m), p.units.get(at, m), p.worth.get(at, m)}
+			units, worth := p.units.get(at, m), p.worth.get(at, m)
 			p.units.set(at, m, &fixed{})
 			p.worth.set(at, m, &fixed{})
-			if !s.units.IsZero() || !s.worth.IsZero() {
-				yield(at, s)
+			if !units.IsZero() || !worth.IsZero() {
+				yield(at, m, units, worth)
 			}
 		}
 		p.live[pool] = 0
@@ -265,138 +262,3 @@ func (l *wideLane) set(at int32, member int, units *fixed) {
 }
 
 func (l *wideLane) get(at int32, member int) fixed { return l.shares[int(at)<<l.shift+member] }
-
-// piece is what a victim's joint claims in one asset have in a pool.
-type piece struct {
-	loss  int32
-	units fixed
-	worth fixed
-}
-
-// parts is the pieces of every pool.
-type parts struct {
-	whose  []owner // by loss: a claim of it
-	pieces []piece
-	ends   []int // by pool: where its pieces end
-	own    []fixed
-}
-
-// of gives a pool's pieces, and what is own money that came home.
-func (p *parts) of(pool poolNo, yield func(o owner, units, worth fixed)) {
-	for _, s := range p.pieces[p.start(int(pool)):p.ends[pool]] {
-		yield(p.whose[s.loss], s.units, s.worth)
-	}
-	if !p.own[pool].IsZero() {
-		yield(own(0), p.own[pool], fixed{})
-	}
-}
-
-// start is where a pool's pieces begin.
-func (p *parts) start(pool int) int {
-	if pool == 0 {
-		return 0
-	}
-	return p.ends[pool-1]
-}
-
-// part sends every member of the joint claims over the tape, and holds what it
-// finds against what the walk has found for all of them together.
-func (t *tape) part(jointly func(poolNo) fixed, sums *tally) (*parts, error) {
-	p := &parts{whose: make([]owner, len(t.plan.losses)), ends: make([]int, len(t.plan.pools)), own: make([]fixed, len(t.plan.pools))}
-	for c := len(t.plan.claims) - 1; c >= 0; c-- {
-		p.whose[t.plan.claims[c].loss] = owner(c)
-	}
-	if len(t.losses) == 0 {
-		return p, nil
-	}
-	found, cameHome, err := t.passes(sums)
-	if err != nil {
-		return nil, err
-	}
-	p.sort(found)
-	return p, p.level(jointly, cameHome)
-}
-
-type foundPiece struct {
-	pool poolNo
-	piece
-}
-
-func (t *tape) passes(sums *tally) (found []foundPiece, cameHome bool, err error) {
-	members := int32(len(t.losses))
-	run := newPass(t, members)
-	for first := int32(0); first < members; first += abreast {
-		run.run(first, min(abreast, members-first))
-		var worth [abreast]fixed
-		run.collect(func(pool poolNo, s piece) {
-			m := t.member[s.loss] - first
-			worth[m].Add(&worth[m], &s.worth)
-			found = append(found, foundPiece{pool, s})
-		})
-		for m := range run.count {
-			worth[m].Add(&worth[m], &run.home[m])
-			if run.own[m] != worth[m] {
-				return nil, false, fmt.Errorf("the places of a victim's claims do not sum to what was his: %w", errWorth)
-			}
-			cameHome = cameHome || !run.home[m].IsZero()
-			sum := &sums.returned[run.loss(int(m))]
-			sum.Add(sum, &run.home[m])
-		}
-	}
-	return found, cameHome, nil
-}
-
-// sort puts the pieces in the order of the pools.
-func (p *parts) sort(found []foundPiece) {
-	for _, s := range found {
-		p.ends[s.pool]++
-	}
-	from := make([]int, len(p.ends))
-	for pool := 1; pool < len(p.ends); pool++ {
-		from[pool] = p.ends[pool-1]
-		p.ends[pool] += p.ends[pool-1]
-	}
-	p.pieces = make([]piece, len(found))
-	for _, s := range found {
-		p.pieces[from[s.pool]] = s.piece
-		from[s.pool]++
-	}
-}
-
-// level makes the pieces of each pool sum to what the joint claims have there.
-// What differs by less than a speck is the error of fractions, and the largest
-// piece's; more can only be money that came home and has become plain.
-func (p *parts) level(jointly func(poolNo) fixed, cameHome bool) error {
-	for pool, end := range p.ends {
-		pieces, left := p.pieces[p.start(pool):end], jointly(poolNo(pool))
-		for i := range pieces {
-			left.Sub(&left, &pieces[i].units)
-		}
-		switch most := largestPiece(pieces); {
-		case cameHome && left.Sign() > 0 && !left.Lt(&grain), most == nil && small(&left):
-			p.own[pool] = left
-		case most != nil && small(&left):
-			most.units.Add(&most.units, &left)
-		default:
-			return fmt.Errorf("what each victim has in a pool does not sum to what they all have: %w", errSum)
-		}
-	}
-	return nil
-}
-
-// small says whether a difference, of either sign, is so small that it can be
-// the error of fractions, grain by grain: 2^-32 of a unit.
-func small(left *fixed) bool {
-	var size fixed
-	return size.Abs(left).Lt(&fixed{0, 1 << 32, 0, 0})
-}
-
-func largestPiece(pieces []piece) *piece {
-	var most *piece
-	for i := range pieces {
-		if most == nil || most.units.Lt(&pieces[i].units) {
-			most = &pieces[i]
-		}
-	}
-	return most
-}

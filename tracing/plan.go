@@ -36,6 +36,7 @@ type plan struct {
 	sinks    [][4]poolNo   // of each asset: fees, unrecorded, overdraft, and the queue of the hop being walked
 	followed int32         // the victim of whom a watcher must be told; none
 	apart    []bool        // by victim, once a walk in proportion has asked: see toldApart
+	byName   []poolNo      // the pools in the order shown, once somebody has asked
 	returns  bool          // some return gives back a movement of the case
 	numbers  planNumbers
 	said     map[domain.AccountID]Account // what people have said
@@ -616,6 +617,13 @@ func (p *plan) lossesByName() []int32 {
 
 // poolsByName lists the numbers of the pools as the answer shows them.
 func (p *plan) poolsByName() []poolNo {
+	if p.byName == nil {
+		p.byName = p.sortPools()
+	}
+	return p.byName
+}
+
+func (p *plan) sortPools() []poolNo {
 	order := make([]poolNo, len(p.pools))
 	for i := range order {
 		order[i] = poolNo(i)

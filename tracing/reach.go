@@ -33,38 +33,16 @@ func (p *plan) tellApart() []bool {
 	if p.followed != none {
 		r.apart[p.followed] = true
 	}
-	if !p.returns && !p.comesHome() {
+	home := func(claim claim) bool { return p.classes[claim.victim] != 0 }
+	if !p.returns && !slices.ContainsFunc(p.claims, home) {
 		return r.apart
 	}
 	w := newWalk(p, &rules[0])
-	w.book = r
+	w.rule, w.book, w.lots = r.rule, r, nil
 	if err := w.all(); err != nil {
 		return r.apart // the walk proper stops at the same step, and says why
 	}
 	return r.apart
-}
-
-// comesHome says whether anything is paid to a home of a victim with a claim.
-func (p *plan) comesHome() bool {
-	lost := make([]bool, len(p.victims))
-	for _, claim := range p.claims {
-		lost[claim.victim] = true
-	}
-	home := func(pool poolNo) bool {
-		return pool != none && slices.ContainsFunc(p.accountOf(pool).homeOf, func(victim int32) bool { return lost[victim] })
-	}
-	for i := range p.steps {
-		s := &p.steps[i]
-		if s.kind != kindOpening && s.kind != kindBalance && home(s.to) || s.rare != none && p.bringsHome(p.rareOf(s), home) {
-			return true
-		}
-	}
-	return false
-}
-
-// bringsHome says so of the rare facts of a step.
-func (p *plan) bringsHome(more *rare, home func(poolNo) bool) bool {
-	return home(more.holdTo) || slices.ContainsFunc(p.outputs(more), func(out leg) bool { return home(out.pool) })
 }
 
 // reach is a book that keeps only who may have something where. It is walked
@@ -72,6 +50,7 @@ func (p *plan) bringsHome(more *rare, home func(poolNo) bool) bool {
 // but a pool that has paid all it had is clean again.
 type reach struct {
 	plan  *plan
+	rule  *rule // one that asks who is innocent, so that the walk tells of it
 	pools []reached
 	way   marks
 	aside marks
@@ -88,7 +67,8 @@ type reached struct {
 }
 
 func newReach(p *plan) *reach {
-	return &reach{plan: p, pools: make([]reached, len(p.pools)), apart: make([]bool, len(p.victims))}
+	libr := slices.IndexFunc(rules, func(r rule) bool { return r.name == LIBR })
+	return &reach{plan: p, rule: &rules[libr], pools: make([]reached, len(p.pools)), apart: make([]bool, len(p.victims))}
 }
 
 func (s victimSet) has(v int32) bool { return int(v/64) < len(s) && s[v/64]&(1<<(v%64)) != 0 }
@@ -134,8 +114,12 @@ func (r *reach) pick(from poolNo, amount domain.Units, _ func(owner) int) {
 	r.draw(from, amount)
 }
 
+// report marks those of whom anybody may ask: other victims' money comes to no
+// home of theirs.
 func (r *reach) report(claim int32) {
-	r.way.claims = r.way.claims.with(r.plan.claims[claim].victim)
+	if victim := r.plan.claims[claim].victim; r.plan.returns || r.plan.classes[victim] != 0 {
+		r.way.claims = r.way.claims.with(victim)
+	}
 }
 
 func (r *reach) comeHome(victim int32) {
@@ -187,6 +171,7 @@ func (r *reach) audit() error {
 	return nil
 }
 
+func (r *reach) glance(pool poolNo) int32   { return int32(len(r.pools[pool].claims)) }
 func (r *reach) create(domain.Units, owner) {}
 func (r *reach) convert(domain.Units)       {}
 func (r *reach) stamp(standing)             {}

@@ -73,6 +73,16 @@ func (b *shareBook) tally() *tally { return b.sums }
 
 func (b *shareBook) follow(clock *int32, traced []int32) { b.tape.clock, b.tape.traced = clock, traced }
 
+// glance reads the first and the last share of a pool.
+func (b *shareBook) glance(pool poolNo) (seen int32) {
+	for r := range b.pools[pool].ranks {
+		if v := b.pools[pool].ranks[r]; len(v) > 0 {
+			seen += int32(v[0].owner) + int32(v[len(v)-1].units[0])
+		}
+	}
+	return seen
+}
+
 // finish parts the joint claims: it is called once, when the walk is over.
 func (b *shareBook) finish() (err error) {
 	b.parts, err = b.tape.part(b.jointly, b.sums)
@@ -248,11 +258,18 @@ func (b *shareBook) rest() {
 	b.aside = b.aside[:0]
 }
 
+// stamp and settle matter only where somebody's own money goes first.
 func (b *shareBook) stamp(payer standing) {
+	if !b.rule.presumes() {
+		return
+	}
 	b.way = b.way.renameOwn(func(o owner) owner { return o.paid(payer) })
 }
 
 func (b *shareBook) settle(holder standing) {
+	if !b.rule.presumes() {
+		return
+	}
 	b.way = b.way.renameOwn(func(o owner) owner { return o.held(holder) })
 }
 

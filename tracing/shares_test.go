@@ -47,12 +47,26 @@ func apartDifference(in tracing.Input) string {
 	if err != nil {
 		return "the walk stopped: " + err.Error()
 	}
-	alone, err := tracing.TraceApart(in)
+	alone, err := tracing.Apart{}.Trace(in)
 	if err != nil {
 		return "the walk with all told apart stopped: " + err.Error()
 	}
 	if !reflect.DeepEqual(joint, alone) {
 		return fmt.Sprintf("together\n%+v\nalone\n%+v", joint, alone)
+	}
+	for _, v := range joint.Victims {
+		ask := tracing.Ask{Victim: v.Victim}
+		one, err := tracing.Explain(in, ask)
+		if err != nil {
+			return "the explanation stopped: " + err.Error()
+		}
+		other, err := tracing.Apart{}.Explain(in, ask)
+		if err != nil {
+			return "the explanation with all told apart stopped: " + err.Error()
+		}
+		if !reflect.DeepEqual(one, other) {
+			return fmt.Sprintf("%s is told together\n%+v\nalone\n%+v", v.Victim, one, other)
+		}
 	}
 	return ""
 }

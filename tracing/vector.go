@@ -36,8 +36,18 @@ func (v vector) sum() (sum fixed) {
 	return sum
 }
 
+// few is how many shares are looked through from end to end: most pools have
+// own money, the joint claims, and no more.
+const few = 8
+
 // find gives the place of an owner at or after from.
 func (v vector) find(o owner, from int) (int, bool) {
+	if len(v)-from <= few {
+		for from < len(v) && v[from].owner < o {
+			from++
+		}
+		return from, from < len(v) && v[from].owner == o
+	}
 	i, found := slices.BinarySearchFunc(v[from:], o, func(s share, o owner) int { return cmp.Compare(s.owner, o) })
 	return from + i, found
 }
@@ -194,7 +204,11 @@ func (v vector) renameOwn(name func(owner) owner) vector {
 	for i := range v[:n] {
 		changed = changed || name(v[i].owner) != v[i].owner
 	}
-	if !changed {
+	switch {
+	case !changed:
+		return v
+	case n == 1:
+		v[0].owner = name(v[0].owner)
 		return v
 	}
 	var fresh vector

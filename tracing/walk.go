@@ -124,13 +124,10 @@ func (w *walk) lookAhead(n int32) {
 			}
 		}
 	}
-	if w.lots == nil {
-		return
-	}
 	for i := range next {
 		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
 			if pool != none {
-				w.seen += w.lots.glance(pool)
+				w.seen += w.book.glance(pool)
 			}
 		}
 	}
