@@ -18,11 +18,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"clew/domain"
 	"clew/eventstore"
 	"clew/projections"
+	"clew/vault"
 )
 
 // Desk is where a person works: the log, the read models, a clock.
@@ -32,8 +34,15 @@ type Desk struct {
 	Clock func() time.Time
 	// Mechanisms by which money can be stopped; nil: those clew ships with.
 	Mechanisms domain.Mechanisms
+	// Vault seals what is personal before it is recorded; nil: nothing is
+	// sealed, as in tests of other things.
+	Vault *vault.Vault
+	// Reads logs who reads what; nil: nobody asks, as in tests.
+	Reads *vault.Reads
 
-	rows int // how many rows an import decides together; 0: batchRows
+	rows    int // how many rows an import decides together; 0: batchRows
+	keeping sync.Mutex
+	closed  map[string]string // keys whose use is restricted, and why
 }
 
 // By says who acts. Key is an idempotency key: the same act under the same key
@@ -62,11 +71,18 @@ type draft struct {
 	events []eventstore.Event
 	expect []eventstore.Expectation
 	room   []byte // where the bytes of observations are written, one after the other
+	vault  *vault.Vault
+	file   domain.SHA256 // that the events were read from; "" where a person told them
+	noteOf noteKey
 }
 
-// add encodes events for a stream.
+// add seals what is personal and encodes events for a stream.
 func (d *draft) add(stream string, events ...domain.Event) error {
 	for _, e := range events {
+		e, err := d.sealed(projections.CaseOfStream(stream), e)
+		if err != nil {
+			return err
+		}
 		body, err := domain.EncodeEvent(e)
 		if err != nil {
 			return err
@@ -88,7 +104,9 @@ func (d *draft) addFacts(stream string, facts []fact) error {
 	d.events = slices.Grow(d.events, len(facts))
 	for _, f := range facts {
 		if f.observed != nil {
-			d.observe(stream, f.observed)
+			if err := d.observe(stream, f.observed); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := d.add(stream, f.event); err != nil {
@@ -98,8 +116,12 @@ func (d *draft) addFacts(stream string, facts []fact) error {
 	return nil
 }
 
-// observe encodes the event that records a movement.
-func (d *draft) observe(stream string, m *domain.Movement) {
+// observe seals the note of a movement and encodes the event that records it.
+func (d *draft) observe(stream string, m *domain.Movement) error {
+	m, err := d.sealedNote(projections.CaseOfStream(stream), m)
+	if err != nil {
+		return err
+	}
 	if cap(d.room)-len(d.room) < usualFact {
 		d.room = make([]byte, 0, roomSize)
 	}
@@ -109,6 +131,7 @@ func (d *draft) observe(stream string, m *domain.Movement) {
 	d.room = domain.AppendFast(d.room, m)
 	d.events = append(d.events, eventstore.Event{Stream: stream, Kind: domain.ObservedKind(m.Kind),
 		Body: d.room[from:split:split], Fast: d.room[split:len(d.room):len(d.room)]})
+	return nil
 }
 
 // act is one thing that a person does: what its idempotency key stands for,
@@ -116,6 +139,7 @@ func (d *draft) observe(stream string, m *domain.Movement) {
 type act struct {
 	by      By
 	request []byte
+	blind   []byte // the request as it is kept: without personal text
 	decide  func(plan *draft) error
 }
 
@@ -130,14 +154,17 @@ func newAct(by By, c domain.CaseID, command any, decide func(*draft) error) (act
 	if err != nil {
 		return act{}, fmt.Errorf("the command cannot be written down: %w", err)
 	}
-	return act{by, request, decide}, nil
+	return act{by: by, request: request, decide: decide}, nil
 }
 
 // record decides on what is known, appends, and decides again where somebody
 // else was faster. An act whose key is known gets its first answer.
-func (d *Desk) record(ctx context.Context, a act) (Outcome, error) {
+func (d *Desk) record(ctx context.Context, a act) (_ Outcome, err error) {
+	if a.blind, err = d.blind(a.by.Key, a.request); err != nil {
+		return Outcome{}, err
+	}
 	if a.by.Key != "" {
-		receipt, known, err := d.Store.Told(ctx, a.by.Key, a.request)
+		receipt, known, err := d.told(ctx, a)
 		if known || err != nil {
 			return Outcome{receipt.First, receipt.Last, true}, err
 		}
@@ -156,7 +183,7 @@ func (d *Desk) record(ctx context.Context, a act) (Outcome, error) {
 }
 
 func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
-	var plan draft
+	plan := draft{vault: d.Vault}
 	if err := a.decide(&plan); err != nil {
 		return Outcome{}, err
 	}
@@ -165,7 +192,7 @@ func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
 	}
 	unit := eventstore.Append{Events: plan.events, Expect: plan.expect, Actor: a.by.Actor, Now: d.Clock()}
 	if a.by.Key != "" {
-		unit.Key, unit.Request = a.by.Key, a.request
+		unit.Key, unit.Request = a.by.Key, a.blind
 	}
 	receipt, err := d.Store.Append(ctx, unit)
 	if err != nil {

@@ -27,6 +27,8 @@ type File struct {
 	Sheet   string
 	Map     []byte // a mapping file
 	DryRun  bool   // read and say, record nothing
+	// Handling is under which conditions the file was given; nil: none said.
+	Handling *domain.HandlingSet
 	// Progress is told how many bytes were read; nil: nobody listens.
 	Progress func(read int64)
 }
@@ -119,18 +121,13 @@ func recognise(f File) (importers.Format, error) {
 // keep stores the file, and the mapping by which it is read, as evidence. A
 // dry run only hashes.
 func (d *Desk) keep(ctx context.Context, f File) (eventstore.Evidence, error) {
-	in, err := f.Open()
-	if err != nil {
-		return eventstore.Evidence{}, err
-	}
-	defer in.Close()
 	if f.DryRun {
-		return hashOf(in)
+		return hashAll(f.Open)
 	}
 	if err := d.keepMap(ctx, f.Map); err != nil {
 		return eventstore.Evidence{}, err
 	}
-	return d.Store.PutEvidence(ctx, in)
+	return d.PutEvidence(ctx, f.Open)
 }
 
 // mapHash is the name under which a mapping file is kept; none: "".
@@ -151,7 +148,7 @@ func (d *Desk) keepMap(ctx context.Context, mapping []byte) error {
 	if len(mapping) == 0 {
 		return nil
 	}
-	_, err := d.Store.PutEvidence(ctx, bytes.NewReader(mapping))
+	_, err := d.PutEvidence(ctx, func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(mapping)), nil })
 	return err
 }
 

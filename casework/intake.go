@@ -197,8 +197,7 @@ func (in *intake) reread(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, _, err := in.desk.Store.OpenEvidence(ctx, [32]byte(raw))
-	return kept, err
+	return in.desk.OpenEvidence(ctx, [32]byte(raw))
 }
 
 func (in *intake) warn(w domain.Warning) {
@@ -281,7 +280,7 @@ func (in *intake) attempt(ctx context.Context) (tally, error) {
 	if len(s.facts) == 0 && len(s.assets) == 0 {
 		return s.tally, nil
 	}
-	plan := draft{expect: []eventstore.Expectation{{Stream: caseStream(in.file.Case), Version: in.known.version}}}
+	plan := draft{vault: in.desk.Vault, file: in.sum.SHA256, expect: []eventstore.Expectation{{Stream: caseStream(in.file.Case), Version: in.known.version}}}
 	if len(s.assets) > 0 {
 		plan.expect = append(plan.expect, eventstore.Expectation{Stream: projections.AssetStream, Version: in.known.assetVersion})
 	}

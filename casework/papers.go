@@ -3,8 +3,11 @@ package casework
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"clew/domain"
 	"clew/importers"
@@ -27,7 +30,7 @@ type PaperAsked struct {
 // Paper drafts a paper of a freeze from the trace and the case file. It
 // records nothing: a draft goes nowhere by itself.
 func (d *Desk) Paper(ctx context.Context, c domain.CaseID, id domain.FreezeID, asked PaperAsked) (papers.Paper, error) {
-	if err := d.Views.CatchUp(ctx); err != nil {
+	if err := errors.Join(d.Views.CatchUp(ctx), d.LearnErasures(ctx)); err != nil {
 		return papers.Paper{}, err
 	}
 	file, err := d.Views.CaseFile(ctx, c, projections.Head)
@@ -51,7 +54,40 @@ func (d *Desk) Paper(ctx context.Context, c domain.CaseID, id domain.FreezeID, a
 	if err := d.traceInto(ctx, file, &r); err != nil {
 		return papers.Paper{}, err
 	}
-	return papers.Make(asked.Kind, r)
+	withheld, err := withhold(file, &r, outletOf(asked.Kind))
+	if err != nil {
+		return papers.Paper{}, err
+	}
+	paper, err := papers.Make(asked.Kind, r)
+	paper.Missing = append(paper.Missing, withheld...)
+	return paper, err
+}
+
+// outletOf is the way by which a paper leaves.
+func outletOf(kind string) domain.Outlet {
+	if kind == "goaml" {
+		return domain.OutletFIU
+	}
+	return domain.OutletPaper
+}
+
+// withhold takes the steps out of a request that rest on files which must not
+// leave by that outlet, and names what is left out.
+func withhold(file *domain.CaseFile, r *papers.Request, outlet domain.Outlet) (left []string, err error) {
+	files := slices.Clone(r.Freeze.Request.Evidence)
+	for _, step := range r.Steps {
+		files = append(files, step.Movement.Evidence.File)
+	}
+	slices.Sort(files)
+	out, err := leaving(file, slices.Compact(files), outlet)
+	if err != nil {
+		return nil, err
+	}
+	r.Steps = slices.DeleteFunc(r.Steps, func(step papers.Step) bool { return out[step.Movement.Evidence.File] != "" })
+	for _, f := range slices.Sorted(maps.Keys(out)) {
+		left = append(left, fmt.Sprintf("withheld: what was read from file %s: %s", f, out[f]))
+	}
+	return left, nil
 }
 
 func fiu(name string) (papers.FIU, error) {

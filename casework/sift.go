@@ -123,6 +123,11 @@ func (s *sifted) fileEvidence() {
 	f, sum := s.in.file, s.in.sum
 	s.add(domain.EvidenceFiled{File: sum.SHA256, Name: baseName(f.Name), Size: s.in.size,
 		Format: sum.Format, Source: f.Source, Map: mapHash(f.Map)})
+	if f.Handling != nil {
+		set := *f.Handling
+		set.File = sum.SHA256
+		s.add(set)
+	}
 }
 
 func (s *sifted) decide(ctx context.Context, e *entry) error {

@@ -24,6 +24,8 @@ type CaseFile struct {
 	// Reimbursed are the reimbursements that stand, in the order recorded.
 	Reimbursed     []ReimbursementRecorded
 	reimbursements int // ever recorded: a name is not used again
+
+	Keeping // people, and how long and under which conditions their data is kept
 }
 
 // NewCaseFile is a case before its first event.
@@ -31,7 +33,7 @@ func NewCaseFile(id CaseID) *CaseFile {
 	return &CaseFile{
 		ID: id, Victims: map[VictimID]VictimRegistered{}, Accounts: map[AccountID]AccountDescribed{},
 		SameAs: map[AccountID]AccountID{}, Labels: map[AccountID][]LabelAttached{}, Files: map[SHA256]EvidenceFiled{},
-		Freezes: map[FreezeID]*Freeze{},
+		Freezes: map[FreezeID]*Freeze{}, Keeping: newKeeping(),
 	}
 }
 
@@ -65,6 +67,8 @@ func (c *CaseFile) Evolve(event Event) {
 		c.reimburse(e)
 	case freezeEvent:
 		c.freeze(e)
+	default:
+		c.keep(e)
 	}
 }
 

@@ -97,6 +97,10 @@ func whole(e Event) error {
 		if e.At.IsZero() {
 			return errors.New("a reimbursement without its time")
 		}
+	case ReviewSet:
+		if e.Due.IsZero() {
+			return errors.New("a review without its day")
+		}
 	default:
 		if observed && m.When.IsZero() {
 			return errors.New("a movement without its time")
@@ -170,6 +174,14 @@ func vocabulary() []entry {
 		{ReimbursementRecorded{}, as[ReimbursementRecorded]},
 		{ReimbursementWithdrawn{}, as[ReimbursementWithdrawn]},
 		{KeyAdopted{}, as[KeyAdopted]},
+		{PersonRegistered{}, as[PersonRegistered]},
+		{FindingNoted{}, as[FindingNoted]},
+		{ReviewSet{}, as[ReviewSet]},
+		{HandlingSet{}, as[HandlingSet]},
+		{LegalHoldPlaced{}, as[LegalHoldPlaced]},
+		{LegalHoldLifted{}, as[LegalHoldLifted]},
+		{PersonalRestricted{}, as[PersonalRestricted]},
+		{PersonalErased{}, as[PersonalErased]},
 	}
 }
 

@@ -22,7 +22,7 @@ const goldenEvents = "../testdata/events/"
 // its golden JSON shows every name on disk.
 func examples() []Event {
 	yes, no := true, false
-	return append(slices.Concat(observedExamples(), freezeExamples()),
+	return append(slices.Concat(observedExamples(), freezeExamples(), keepingExamples()),
 		CaseOpened{"ROMANCE-1", "Two victims, one mule", "EUR"},
 		CaseNoted{Personal{Clear: "The second victim will call back on Monday."}},
 		CaseLinked{"ROMANCE-2", "the same wallet T3"},
@@ -76,6 +76,22 @@ func freezeExamples() []Event {
 		FreezeDecided{news, "the freeze stands", true},
 		ReimbursementRecorded{"R1", "Example Bank", "V1", sum, at, "CLAIM-9", "reimbursement code"},
 		ReimbursementWithdrawn{"R1", "it was paid to another"},
+	}
+}
+
+// keepingExamples are the events about people and about keeping their data.
+func keepingExamples() []Event {
+	day := Date(2027, time.March, 4)
+	whose := Whose{"V1", "P1", "bank:77-100", exampleFile, 17} // at most one is set; here all, to pin their names
+	return []Event{
+		PersonRegistered{"P1", Suspect, &Personal{Clear: "A. Example"}, &Personal{Sealed: []byte{1, 255}, Key: "person-9"}, "V1", "bank:77-100", true, "interview of 4 March"},
+		FindingNoted{whose, Personal{Clear: "He withdrew the money himself."}, "camera 4", true},
+		ReviewSet{day, "the proceedings go on"},
+		HandlingSet{exampleFile, []HandlingCondition{Egmont, CourtSeal}, "FIU of B", []Outlet{OutletBundle}, "letter of 18 March"},
+		LegalHoldPlaced{"L1", whose, "Court of A", "file 12 Js 7/24", day},
+		LegalHoldLifted{"L1", "Court of A", "the judgment is final"},
+		PersonalRestricted{whose, "LED art. 16(3)(b)", "needed for evidence", true},
+		PersonalErased{whose, []string{"0f1e2d3c4b5a69788796"}, "LED art. 16(2)", "the case was closed without charges"},
 	}
 }
 

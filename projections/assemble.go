@@ -107,10 +107,10 @@ func factsOf(ctx context.Context, c *conn, cases []domain.CaseID, upto uint64) (
 		args = append(args, string(id))
 	}
 	err = c.each(ctx, func(row []driver.Value) error {
-		event, err := smallFact(row)
+		event, err := smallFact(c, row)
 		facts = append(facts, event)
 		return err
-	}, `SELECT position, kind, body FROM casefile WHERE position <= ? AND "case" IN `+marks(len(cases))+` ORDER BY position`, args...)
+	}, `SELECT position, kind, body, "case" FROM casefile WHERE position <= ? AND "case" IN `+marks(len(cases))+` ORDER BY position`, args...)
 	return facts, err
 }
 

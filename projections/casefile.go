@@ -14,7 +14,7 @@ import (
 // linked.
 var CaseFiles = Projection{
 	Name:    "casefile",
-	Version: 3,
+	Version: 4,
 	Schema: `
 CREATE TABLE casefile (
 	position INTEGER PRIMARY KEY, -- of the event
@@ -42,6 +42,8 @@ CREATE INDEX casefile_link_other ON casefile_link (other)`,
 		domain.FreezeSeized{}.Kind(), domain.FreezeRestored{}.Kind(), domain.FreezeTransferred{}.Kind(), domain.FreezeRejected{}.Kind(),
 		domain.FreezeContested{}.Kind(), domain.FreezeDecided{}.Kind(),
 		domain.ReimbursementRecorded{}.Kind(), domain.ReimbursementWithdrawn{}.Kind(),
+		domain.PersonRegistered{}.Kind(), domain.FindingNoted{}.Kind(), domain.ReviewSet{}.Kind(), domain.HandlingSet{}.Kind(),
+		domain.LegalHoldPlaced{}.Kind(), domain.LegalHoldLifted{}.Kind(), domain.PersonalRestricted{}.Kind(), domain.PersonalErased{}.Kind(),
 	},
 	Apply: applyCaseFile,
 }
@@ -73,19 +75,23 @@ func (v *Views) CaseFile(ctx context.Context, id domain.CaseID, upto uint64) (fi
 func caseFile(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*domain.CaseFile, error) {
 	file := domain.NewCaseFile(id)
 	err := c.each(ctx, func(row []driver.Value) error {
-		event, err := smallFact(row)
+		event, err := smallFact(c, row)
 		if err == nil {
 			file.Evolve(event)
 		}
 		return err
-	}, `SELECT position, kind, body FROM casefile WHERE "case" = ? AND position <= ? ORDER BY position`, string(id), position(upto))
+	}, `SELECT position, kind, body, "case" FROM casefile WHERE "case" = ? AND position <= ? ORDER BY position`, string(id), position(upto))
 	return file, err
 }
 
-func smallFact(row []driver.Value) (domain.Event, error) {
+// smallFact reads an event and opens what is sealed in it.
+func smallFact(c *conn, row []driver.Value) (domain.Event, error) {
 	event, err := domain.DecodeEvent(asText(row[1]), []byte(asText(row[2])))
 	if err != nil {
 		return nil, fmt.Errorf("position %d: %w", asInt(row[0]), err)
+	}
+	if c.opens != nil {
+		event = c.opens(domain.CaseID(asText(row[3])), event)
 	}
 	return event, nil
 }
@@ -120,7 +126,7 @@ func (v *Views) eachFact(ctx context.Context, kind string, upto uint64, do func(
 	}
 	return v.queryAt(ctx, upto, func(c *conn) error {
 		return c.each(ctx, func(row []driver.Value) error {
-			event, err := smallFact(row)
+			event, err := smallFact(c, row)
 			if err == nil {
 				err = do(event)
 			}
@@ -128,7 +134,7 @@ func (v *Views) eachFact(ctx context.Context, kind string, upto uint64, do func(
 				err = fmt.Errorf("position %d: %w", asInt(row[0]), err)
 			}
 			return err
-		}, `SELECT position, kind, body FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, kind, position(upto))
+		}, `SELECT position, kind, body, "case" FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, kind, position(upto))
 	}, CaseFiles.Name)
 }
 

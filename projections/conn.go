@@ -21,6 +21,7 @@ type conn struct {
 	raw        *sqlite3.SQLiteConn
 	statements map[string]*sqlite3.SQLiteStmt
 	find       *finders // what is remembered of where movements lie
+	opens      Opening // of small facts that are read; nil: as they were recorded
 }
 
 // cacheKiB is the page cache of the writing connection: the index on movement
@@ -224,14 +225,15 @@ const maxReaders = 4
 
 // readers are connections for reading, opened when first needed.
 type readers struct {
+	opens Opening
 	path  string
 	idle  chan *conn // nil: not yet opened
 	find  *finders
 	close func() error
 }
 
-func newReaders(path string) *readers {
-	r := &readers{path: path, idle: make(chan *conn, maxReaders), find: newFinders()}
+func newReaders(path string, opens Opening) *readers {
+	r := &readers{path: path, opens: opens, idle: make(chan *conn, maxReaders), find: newFinders()}
 	for range maxReaders {
 		r.idle <- nil
 	}
@@ -258,7 +260,7 @@ func (r *readers) use(ctx context.Context, do func(*conn) error) (err error) {
 		if c, err = connect(r.path, true); err != nil {
 			return err
 		}
-		c.find = r.find
+		c.find, c.opens = r.find, r.opens
 	}
 	return c.snapshot(func() error { return do(c) })
 }

@@ -88,9 +88,10 @@ func (v *Views) filed(ctx context.Context, upto uint64, where, argument string) 
 	}
 	err = v.queryAt(ctx, upto, func(c *conn) error {
 		return c.each(ctx, func(row []driver.Value) error {
-			list = append(list, Filed{uint64(asInt(row[0])), domain.CaseID(asText(row[1])), domain.EvidenceFiled{
-				File: domain.SHA256(asText(row[2])), Name: asText(row[3]), Size: asInt(row[4]), Format: asText(row[5]),
-				Map: domain.SHA256(asText(row[6])), Source: asText(row[7])}, uint64(asInt(row[8]))})
+			id := domain.CaseID(asText(row[1]))
+			filed := domain.EvidenceFiled{File: domain.SHA256(asText(row[2])), Name: asText(row[3]), Size: asInt(row[4]), Format: asText(row[5]),
+				Map: domain.SHA256(asText(row[6])), Source: asText(row[7])}
+			list = append(list, Filed{uint64(asInt(row[0])), id, v.opened(id, filed).(domain.EvidenceFiled), uint64(asInt(row[8]))})
 			return nil
 		}, `SELECT e.position, c.name, f.name, e.name, size, format, map, source,
 				(SELECT count(*) FROM evidence_reject r WHERE r."case" = e."case" AND r.file = e.file AND r.position <= ?1)
@@ -127,9 +128,10 @@ func (v *Views) rejects(ctx context.Context, upto uint64, id domain.CaseID, file
 	}
 	return v.queryAt(ctx, upto, func(c *conn) error {
 		return c.each(ctx, func(row []driver.Value) error {
-			return do(uint64(asInt(row[0])), domain.LineRejected{
+			rejected := domain.LineRejected{
 				Evidence: domain.Evidence{File: domain.SHA256(asText(row[1])), Line: int(asInt(row[2])), Page: asText(row[3])},
-				Field:    asText(row[4]), Reason: asText(row[5])})
+				Field:    asText(row[4]), Reason: asText(row[5])}
+			return do(uint64(asInt(row[0])), v.opened(id, rejected).(domain.LineRejected))
 		}, `SELECT r.position, f.name, r.line, r.page, r.field, r.reason
 			FROM evidence_reject r JOIN evidence_name c ON c.id = r."case" JOIN evidence_name f ON f.id = r.file
 			WHERE c.name = ?1 AND r.position <= ?2 AND (?3 = '' OR f.name = ?3) ORDER BY r.position`, string(id), position(upto), string(file))

@@ -34,6 +34,7 @@ type Views struct {
 	answers     *cache[traceKey, *tracing.Answer]
 	comparisons *cache[traceKey, *tracing.Comparison]
 	dwelling    *cache[assemblyMoment, *dwells]
+	opening     atomic.Pointer[Opening]
 	compared    atomic.Bool // the log was found to be the one that the rows came from
 }
 
@@ -94,7 +95,7 @@ func open(ctx context.Context, path string, store eventstore.Store, all []Projec
 	if err := v.openFile(ctx); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
-	v.readers = newReaders(v.path)
+	v.readers = newReaders(v.path, v.opened)
 	return v, nil
 }
 

@@ -75,6 +75,9 @@ func readFreezes(ctx context.Context, c *conn, a Ask, upto uint64) (list []*Free
 		if err != nil {
 			return fmt.Errorf("position %d: %w", asInt(row[0]), err)
 		}
+		if c.opens != nil {
+			event = c.opens(domain.CaseID(asText(row[1])), event)
+		}
 		step, news, sum, is := domain.FreezeStepOf(event)
 		id := domain.CaseID(asText(row[1]))
 		if !is || a.Case != "" && id != a.Case || !a.At.IsZero() && news.At.Time.After(a.At) {

@@ -59,7 +59,7 @@ func (v *Views) tellEvents(ctx context.Context, h *History, positions []uint64) 
 		if err != nil {
 			return err
 		}
-		h.Events = append(h.Events, Told{entryOf(record), event})
+		h.Events = append(h.Events, Told{v.entryOf(record), v.opened(caseOf(record), event)})
 	}
 	return nil
 }

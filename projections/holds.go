@@ -42,7 +42,7 @@ func (s *Assembly) gatherHolds(ctx context.Context, c *conn, upto uint64) error 
 func holdSteps(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (steps []tracing.HoldStep, err error) {
 	requests := map[domain.FreezeID]domain.FreezeRequested{}
 	err = c.each(ctx, func(row []driver.Value) error {
-		event, err := smallFact(row)
+		event, err := smallFact(c, row)
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func holdSteps(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (ste
 			steps = append(steps, step)
 		}
 		return nil
-	}, `SELECT position, kind, body FROM casefile WHERE "case" = ? AND position <= ? AND kind LIKE 'freeze.%' ORDER BY position`, string(id), position(upto))
+	}, `SELECT position, kind, body, "case" FROM casefile WHERE "case" = ? AND position <= ? AND kind LIKE 'freeze.%' ORDER BY position`, string(id), position(upto))
 	return steps, err
 }
 

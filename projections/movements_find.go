@@ -134,6 +134,7 @@ func (v *Views) told(ctx context.Context, at uint64) (domain.Movement, error) {
 	if err != nil {
 		return domain.Movement{}, fmt.Errorf("position %d: %w", at, err)
 	}
+	event = v.opened(caseOf(record), event)
 	if correction, ok := event.(domain.MovementCorrected); ok {
 		return correction.Now.Movement, nil
 	}

@@ -74,7 +74,7 @@ func tellSmallFact(event domain.Event) string {
 	case domain.KeyAdopted:
 		return fmt.Sprintf("The log signs its checkpoints with the key %s from here on%s.", e.Key, because(e.Reason))
 	}
-	return "An event of kind " + event.Kind() + " was recorded."
+	return tellKeeping(event)
 }
 
 // said lists what a description says. Who the holder is stays where it is, and

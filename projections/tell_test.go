@@ -52,6 +52,9 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 	for want, event := range freezeSentences() {
 		tests[want] = event
 	}
+	for want, event := range keepingSentences() {
+		tests[want] = event
+	}
 	told := map[string]bool{}
 	for want, event := range tests {
 		_, _, text := tell(event)
@@ -64,6 +67,23 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 		if !told[kind] {
 			t.Errorf("no sentence is tested for %s", kind)
 		}
+	}
+}
+
+// keepingSentences are the sentences about people and about keeping their data.
+func keepingSentences() map[string]domain.Event {
+	v1, secret := domain.Whose{Victim: "V1"}, domain.Personal{Clear: "Jane Roe"}
+	return map[string]domain.Event{
+		"Person P1 was registered as suspect, as an assessment.":                     domain.PersonRegistered{Person: "P1", Category: domain.Suspect, Name: &secret, Assessment: true},
+		"A finding about person P1 was noted, as a fact; source: camera 4.":          domain.FindingNoted{About: domain.Whose{Person: "P1"}, Text: secret, Source: "camera 4"},
+		"The need to keep the case's data is to be reviewed by 2027-01-31 (appeal).": domain.ReviewSet{Due: domain.Date(2027, 1, 31), Reason: "appeal"},
+		"The file 0123456789ab… is used under these conditions: egmont (letter).":    domain.HandlingSet{File: "0123456789abcdef", Conditions: []domain.HandlingCondition{domain.Egmont}, Reason: "letter"},
+		"The file f is used under these conditions: none.":                           domain.HandlingSet{File: "f"},
+		"Legal hold L1 was placed on victim V1 by Court of A (appeal).":              domain.LegalHoldPlaced{Hold: "L1", Of: v1, Authority: "Court of A", Reason: "appeal"},
+		"Legal hold L1 was lifted by Court of A (final).":                            domain.LegalHoldLifted{Hold: "L1", Authority: "Court of A", Reason: "final"},
+		"Personal data of the holder of M was restricted to evidence (art. 16).":     domain.PersonalRestricted{Of: domain.Whose{Account: "M"}, Basis: "art. 16"},
+		"The restriction of personal data of file f was lifted (art. 16).":           domain.PersonalRestricted{Of: domain.Whose{File: "f"}, Basis: "art. 16", Lifted: true},
+		"Personal data of the text of the event at position 7 was erased (art. 17)":  domain.PersonalErased{Of: domain.Whose{Event: 7}, Basis: "art. 17", Keys: []string{"k"}},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"clew/domain"
@@ -75,7 +74,7 @@ func (v *Views) recorded(ctx context.Context, cases []domain.CaseID, after, upto
 		if record.Position <= after {
 			continue
 		}
-		if err := do(entryOf(record)); err != nil {
+		if err := do(v.entryOf(record)); err != nil {
 			return err
 		}
 	}
@@ -129,15 +128,14 @@ func earliest(ctx context.Context, streams []*eventReader) (first *eventReader, 
 
 // entryOf tells one event. What cannot be read is told as such: a timeline
 // shows what is there.
-func entryOf(r eventstore.Record) Entry {
-	id, _ := strings.CutPrefix(r.Stream, caseStream)
-	entry := Entry{Position: r.Position, Case: domain.CaseID(id), RecordedAt: r.RecordedAt, Actor: r.Actor, Kind: r.Kind}
+func (v *Views) entryOf(r eventstore.Record) Entry {
+	entry := Entry{Position: r.Position, Case: caseOf(r), RecordedAt: r.RecordedAt, Actor: r.Actor, Kind: r.Kind}
 	event, err := domain.DecodeEvent(r.Kind, r.Body)
 	if err != nil {
 		entry.Text = "This event cannot be read: " + err.Error() + "."
 		return entry
 	}
-	entry.Movement, entry.When, entry.Text = tell(event)
+	entry.Movement, entry.When, entry.Text = tell(v.opened(entry.Case, event))
 	return entry
 }
 

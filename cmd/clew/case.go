@@ -162,6 +162,9 @@ func (p *program) withCase(ctx context.Context, id domain.CaseID, ask *asking, d
 		if !file.Opened {
 			return noCase(id, ask)
 		}
+		if err := o.consulted(id); err != nil {
+			return err
+		}
 		return do(o, file, upto)
 	})
 }

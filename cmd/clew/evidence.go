@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"clew/domain"
-	"clew/eventstore"
 	"clew/projections"
 )
 
@@ -23,7 +21,7 @@ import (
 const maxLine = 1 << 20
 
 func (p *program) evidenceCommands() *cobra.Command {
-	return p.branch("evidence", "Show the files that the records rest on", p.evidenceShow(), p.evidenceList())
+	return p.branch("evidence", "Show the files that the records rest on", p.evidenceShow(), p.evidenceList(), p.evidenceHandling())
 }
 
 func (p *program) evidenceShow() *cobra.Command {
@@ -42,6 +40,9 @@ or the first eight or more digits of it. With --line only that line; with --json
 		return p.with(ctx, mustExist, func(o *office) error {
 			file, err := findFile(ctx, o, args[0])
 			if err != nil {
+				return err
+			}
+			if err := o.consultedFile(file); err != nil {
 				return err
 			}
 			return p.showEvidence(ctx, o, file, line)
@@ -130,15 +131,7 @@ type filedShape struct {
 }
 
 func openEvidence(ctx context.Context, o *office, file domain.SHA256) (io.ReadCloser, error) {
-	raw, err := hex.DecodeString(string(file))
-	if err != nil || len(raw) != 32 {
-		return nil, fmt.Errorf("%q is no SHA-256", file)
-	}
-	kept, _, err := o.store.OpenEvidence(ctx, [32]byte(raw))
-	if errors.Is(err, eventstore.ErrNotFound) {
-		return nil, domain.NotFound("no file with the SHA-256 %s is kept: 'clew evidence list CASE' shows them", file)
-	}
-	return kept, err
+	return o.desk.OpenFile(ctx, file)
 }
 
 // isKept says that a file is there, or not.

@@ -46,6 +46,9 @@ is marked in its place and named on standard error; nothing is made up, and noth
 			if err != nil {
 				return err
 			}
+			if err := o.disclosed(ctx, id, freeze, asked.Kind); err != nil {
+				return err
+			}
 			if p.form() == asJSON {
 				return p.say(reply{object: map[string]any{"case": id, "freeze": freeze, "name": paper.Name, "file": paper.File,
 					"media_type": paper.MediaType, "missing": listed(paper.Missing), "discloses": listed(paper.Discloses), "text": string(paper.Bytes)}})

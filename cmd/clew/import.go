@@ -28,6 +28,7 @@ const maxMap = 1 << 20
 type intake struct {
 	format, mapping, source, account, sheet string
 	dryRun                                  bool
+	handling                                handlingFlags
 }
 
 func (p *program) importCommand() *cobra.Command {
@@ -51,6 +52,7 @@ are recorded; the exit code is then 1. FILE may be - for standard input.`,
 	flags.StringVar(&in.account, "account", "", "whose statement it is, where the file does not say")
 	flags.StringVar(&in.sheet, "sheet", "", "which sheet of a workbook")
 	flags.BoolVar(&in.dryRun, "dry-run", false, "read and say what would happen, record nothing")
+	in.handling.on(cmd)
 	cmd.RunE = p.does(func(ctx context.Context, files []string) error { return p.importFiles(ctx, in, files) })
 	return cmd
 }
@@ -134,6 +136,9 @@ func (p *program) importBase(in intake) (casework.File, error) {
 		return casework.File{}, usage(err)
 	}
 	base := casework.File{Case: id, Format: in.format, Source: in.source, Sheet: in.sheet, DryRun: in.dryRun}
+	if base.Handling, err = in.handling.given(); err != nil {
+		return base, err
+	}
 	if in.account != "" {
 		if base.Account, err = domain.ParseAccount(in.account); err != nil {
 			return base, flagError("--account", err)

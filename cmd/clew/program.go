@@ -38,6 +38,11 @@ type program struct {
 	json       bool   // --json
 	strict     bool   // --strict
 	mechanisms string // --mechanisms
+	keys       string // --vault
+	passphrase string // --vault-passphrase-file
+	keyFile    string // --vault-key-file
+	why        string // --why
+	command    string // that is carried out, for the log of reads
 	caseID     string // --case, for those who prefer it to the first argument
 	cpuProfile string // --cpuprofile
 	memProfile string // --memprofile
@@ -118,7 +123,7 @@ func (p *program) does(do work) func(*cobra.Command, []string) error {
 		if err := p.checkForm(); err != nil {
 			return err
 		}
-		p.understood = true
+		p.understood, p.command = true, cmd.CommandPath()
 		return p.profiled(func() error { return do(cmd.Context(), args) })
 	}
 }

@@ -59,6 +59,14 @@ func (p *program) globals(root *cobra.Command) {
 	flags.Lookup("mechanisms").DefValue = ""
 	flags.StringVar(&p.sealKeyFile, "seal-key", p.getenv("CLEW_SEAL_KEY"), "the file with the key that signs checkpoints (or set CLEW_SEAL_KEY; default: STORE.seal-key)")
 	flags.Lookup("seal-key").DefValue = ""
+	flags.StringVar(&p.keys, "vault", p.getenv("CLEW_VAULT"), "the file with the keys of personal data and evidence (or set CLEW_VAULT; default: the log's path and .keys)")
+	flags.Lookup("vault").DefValue = ""
+	flags.StringVar(&p.passphrase, "vault-passphrase-file", p.getenv("CLEW_VAULT_PASSPHRASE_FILE"), "a file whose first line is the passphrase that protects the keys (or set CLEW_VAULT_PASSPHRASE_FILE)")
+	flags.Lookup("vault-passphrase-file").DefValue = ""
+	flags.StringVar(&p.keyFile, "vault-key-file", p.getenv("CLEW_VAULT_KEY_FILE"), "the file that protects the keys (or set CLEW_VAULT_KEY_FILE)")
+	flags.Lookup("vault-key-file").DefValue = ""
+	flags.StringVar(&p.why, "why", p.getenv("CLEW_WHY"), "the purpose, kept in the log of reads (or set CLEW_WHY)")
+	flags.Lookup("why").DefValue = ""
 	flags.BoolVar(&p.strict, "strict", false, "exit with 1 where money is unexplained, records are missing or a statement does not add up")
 	flags.StringVar(&p.cpuProfile, "cpuprofile", "", "write to this file where the processors' time went; 'go tool pprof FILE' shows it")
 	flags.StringVar(&p.memProfile, "memprofile", "", "write to this file what memory was asked for; 'go tool pprof FILE' shows it")
@@ -68,11 +76,11 @@ func (p *program) globals(root *cobra.Command) {
 func (p *program) branches(root *cobra.Command) {
 	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.freezeCommands(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
-		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands())
+		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands(), p.personCommands(), p.privacyCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand(), p.targetsCommand(), p.totalsCommand())
 	p.add(root, groupTrust, p.verifyCommand(), p.checkpointCommand(), p.proveCommand(), p.witnessCommand(), p.keyCommands())
-	p.add(root, groupKeep, p.backupCommand(), p.restoreCommand(), p.rebuildCommand(), p.projectionsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
+	p.add(root, groupKeep, p.backupCommand(), p.restoreCommand(), p.rebuildCommand(), p.projectionsCommand(), p.vaultCommands(), p.readsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
 	root.SetCompletionCommandGroupID(groupKeep)
 }

@@ -12,6 +12,7 @@ import (
 	"clew/eventstore"
 	"clew/eventstore/sqlite"
 	"clew/projections"
+	"clew/vault"
 )
 
 const defaultStore = "sqlite:clew.db"
@@ -24,6 +25,7 @@ type office struct {
 
 	mechanisms domain.Mechanisms
 	program    *program
+	seen       map[domain.CaseID]bool // cases whose reading this command has logged
 }
 
 // making says whether a command may make a store where there is none. Only
@@ -87,8 +89,13 @@ func (p *program) open(ctx context.Context, path string, how making) (*office, e
 	for _, notice := range views.Notices() {
 		p.tell("clew: %s", notice)
 	}
-	desk := &casework.Desk{Store: store, Views: views, Clock: p.now, Mechanisms: mechanisms}
-	return &office{store, views, desk, mechanisms, p}, nil
+	keys, err := p.openVault(ctx, path, store, views)
+	if err != nil {
+		return nil, errors.Join(err, views.Close(), store.Close())
+	}
+	desk := &casework.Desk{Store: store, Views: views, Clock: p.now, Mechanisms: mechanisms, Vault: keys, Reads: vault.NewReads(p.readsPath(path), keys)}
+	views.OpenWith(desk.Opened)
+	return &office{store: store, views: views, desk: desk, mechanisms: mechanisms, program: p}, nil
 }
 
 // catchUp lets the read models follow the log, and shows how far they are: a
@@ -97,7 +104,10 @@ func (o *office) catchUp(ctx context.Context) error {
 	progress := o.program.bar(ctx, "reading the log", events)
 	err := o.views.CatchUpTelling(ctx, func(done, all uint64) { progress.reached(int64(done), int64(all)) })
 	progress.done()
-	return err
+	if err != nil {
+		return err
+	}
+	return o.desk.LearnErasures(ctx)
 }
 
 func (o *office) close() error { return errors.Join(o.views.Close(), o.store.Close()) }

@@ -28,6 +28,9 @@ func (a *asking) question(ctx context.Context, o *office, id domain.CaseID) (pro
 	if err == nil && upto == 0 {
 		err = noCase(id, a)
 	}
+	if err == nil {
+		err = o.consulted(id)
+	}
 	return projections.Ask{Case: id, Rule: rule, At: timeOrZero(at), Upto: upto}, err
 }
 
