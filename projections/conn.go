@@ -21,7 +21,7 @@ type conn struct {
 	raw        *sqlite3.SQLiteConn
 	statements map[string]*sqlite3.SQLiteStmt
 	find       *finders // what is remembered of where movements lie
-	opens      Opening // of small facts that are read; nil: as they were recorded
+	opens      Opening  // of small facts that are read; nil: as they were recorded
 }
 
 // cacheKiB is the page cache of the writing connection: the index on movement
