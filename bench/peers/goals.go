@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -27,23 +28,35 @@ type cost struct {
 
 // printGoals measures what docs/performance.md has goals for and nobody else
 // does beside clew: the program from file to ledger, and walks by size and rule.
-func printGoals(to io.Writer, turns, rows int) error {
-	fmt.Fprintf(to, "%s, %s, load %s; medians of %d turns\n\n", time.Now().UTC().Format("2006-01-02 15:04"), model(), load(), turns)
-	fmt.Fprintln(to, "| work | size | time | a second | CPU each | memory | allocations each |")
-	fmt.Fprintln(to, "|---|---|---|---|---|---|---|")
-	if err := programGoals(to, turns, rows); err != nil {
+func printGoals(to io.Writer, o options) error {
+	wanted, err := regexp.Compile(o.only)
+	if err != nil {
 		return err
 	}
-	return walkGoals(to, turns, rows)
+	g := goals{to, wanted, o.turns, o.rows}
+	fmt.Fprintf(to, "%s, %s, load %s; medians of %d turns\n\n", time.Now().UTC().Format("2006-01-02 15:04"), model(), load(), o.turns)
+	fmt.Fprintln(to, "| work | size | time | a second | CPU each | memory | allocations each |")
+	fmt.Fprintln(to, "|---|---|---|---|---|---|---|")
+	if err := g.program(); err != nil {
+		return err
+	}
+	return g.walks()
+}
+
+// goals are measured for one table.
+type goals struct {
+	to          io.Writer
+	wanted      *regexp.Regexp
+	turns, rows int
 }
 
 // tell writes one row of the table.
-func tell(to io.Writer, work string, size int, costs []cost) {
+func (g goals) tell(work string, size int, costs []cost) {
 	took := median(of(costs, func(c cost) float64 { return c.took.Seconds() }))
 	cpu := median(of(costs, func(c cost) float64 { return c.cpu.Seconds() }))
 	memory := median(of(costs, func(c cost) float64 { return float64(c.memory) }))
 	allocs := median(of(costs, func(c cost) float64 { return float64(c.allocs) }))
-	fmt.Fprintf(to, "| %s | %s | %.3g s | %s | %.3g µs | %s | %.3g |\n", work, short(float64(size)), took, short(float64(size)/took),
+	fmt.Fprintf(g.to, "| %s | %s | %.3g s | %s | %.3g µs | %s | %.3g |\n", work, short(float64(size)), took, short(float64(size)/took),
 		cpu*1e6/float64(size), held(memory, size), allocs/float64(size))
 }
 
@@ -73,9 +86,12 @@ func several(turns int, work func() (cost, error)) ([]cost, error) {
 	return costs, nil
 }
 
-// programGoals runs the program itself, as a person would: its start, the
-// sync of every append and all read models are in the figures.
-func programGoals(to io.Writer, turns, rows int) error {
+// program runs the program itself, as a person would: its start, the sync of
+// every append and all read models are in the figures.
+func (g goals) program() error {
+	if !g.wanted.MatchString(importing) {
+		return nil
+	}
 	dir, err := os.MkdirTemp("", "goals-")
 	if err != nil {
 		return err
@@ -87,15 +103,17 @@ func programGoals(to io.Writer, turns, rows int) error {
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w: %s", err, said)
 	}
-	for _, size := range []int{rows / 10, rows} {
+	for _, size := range []int{g.rows / 10, g.rows} {
 		for _, format := range []string{"csv", "jsonl"} {
-			if err := importGoals(to, program{clew, dir, format, size}, turns); err != nil {
+			if err := g.imports(program{clew, dir, format, size}); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+const importing = "import to every ledger, "
 
 // program is clew with a file to import.
 type program struct {
@@ -105,13 +123,13 @@ type program struct {
 	size   int
 }
 
-func importGoals(to io.Writer, p program, turns int) error {
+func (g goals) imports(p program) error {
 	file := filepath.Join(p.dir, "rows."+p.format)
 	if err := p.write(file); err != nil {
 		return err
 	}
 	imports, rebuilds := []cost{}, []cost{}
-	for n := range turns {
+	for n := range g.turns {
 		store := filepath.Join(p.dir, fmt.Sprintf("%s-%d-%d.db", p.format, p.size, n))
 		if _, err := p.run(store, "case", "open", string(networks.Case), "--title", "A network"); err != nil {
 			return err
@@ -129,9 +147,9 @@ func importGoals(to io.Writer, p program, turns int) error {
 			return err
 		}
 	}
-	tell(to, "import to every ledger, "+p.format, p.size, imports)
+	g.tell(importing+p.format, p.size, imports)
 	if p.format == "csv" {
-		tell(to, "rebuild of all projections", p.size, rebuilds)
+		g.tell("rebuild of all projections", p.size, rebuilds)
 	}
 	return os.Remove(file)
 }
@@ -176,38 +194,50 @@ func (p program) run(store string, args ...string) (cost, error) {
 	return c, nil
 }
 
-// walkGoals walks cases that are kept in memory: by size for growth, by the
+// walks walks cases that are kept in memory: by size for growth, by the
 // number of victims, wide amounts, and the large shape under every rule.
-func walkGoals(to io.Writer, turns, rows int) error {
-	for _, size := range []int{rows / 10, rows} {
-		if err := walkRules(to, "standard, 0.1 % victims", networks.Standard(size, victimsOf(size)), turns); err != nil {
+func (g goals) walks() error {
+	many, wide := networks.Standard(g.rows, g.rows/100), networks.Standard(g.rows, victimsOf(g.rows))
+	wide.Wide = true
+	for _, shape := range []struct {
+		name    string
+		network networks.Network
+	}{
+		{"standard, 0.1 % victims", networks.Standard(g.rows/10, victimsOf(g.rows/10))},
+		{"standard, 0.1 % victims", networks.Standard(g.rows, victimsOf(g.rows))},
+		{"standard, 1 % victims", many},
+		{"wide amounts, 0.1 % victims", wide},
+		{"225 million USDT shape", networks.USDT225()},
+	} {
+		if err := g.rules(shape.name, shape.network); err != nil {
 			return err
 		}
 	}
-	many, wide := networks.Standard(rows, rows/100), networks.Standard(rows, victimsOf(rows))
-	wide.Wide = true
-	if err := walkRules(to, "standard, 1 % victims", many, turns); err != nil {
-		return err
-	}
-	if err := walkRules(to, "wide amounts, 0.1 % victims", wide, turns); err != nil {
-		return err
-	}
-	return walkRules(to, "225 million USDT shape", networks.USDT225(), turns)
+	return nil
 }
 
-func walkRules(to io.Writer, name string, network networks.Network, turns int) error {
-	before := inUse()
-	kept, err := keep(network.Movements())
-	if err != nil {
-		return err
-	}
-	size := inUse() - before
+// rules walks a network under every rule that is wanted.
+func (g goals) rules(name string, network networks.Network) error {
+	var kept *tracing.Case
+	var size uint64
 	for _, rule := range tracing.Rules() {
-		costs, err := several(turns, func() (cost, error) { return walk(kept, rule.Rule, size) })
-		if err != nil {
-			return fmt.Errorf("%s under %s: %w", name, rule.Rule, err)
+		work := name + ", " + string(rule.Rule)
+		if !g.wanted.MatchString(work) {
+			continue
 		}
-		tell(to, name+", "+string(rule.Rule), kept.Len(), costs)
+		if kept == nil {
+			before := inUse()
+			made, err := keep(network.Movements())
+			if err != nil {
+				return err
+			}
+			kept, size = made, inUse()-before
+		}
+		costs, err := several(g.turns, func() (cost, error) { return walk(kept, rule.Rule, size) })
+		if err != nil {
+			return fmt.Errorf("%s: %w", work, err)
+		}
+		g.tell(work, kept.Len(), costs)
 	}
 	return nil
 }

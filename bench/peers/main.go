@@ -29,7 +29,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.turns, "turns", 5, "how often each side has its turn")
 	flag.IntVar(&o.rows, "rows", 100_000, "how many events or transfers a turn is about")
-	flag.StringVar(&o.only, "only", "", "a regular expression of the contests to hold")
+	flag.StringVar(&o.only, "only", "", "a regular expression of what is measured")
 	flag.BoolVar(&o.goals, "goals", false, "measure clew alone, for what has a goal and no peer")
 	flag.StringVar(&o.growth, "growth", "", "print growth exponents of this output of go test -bench, and nothing else")
 	flag.Parse()
@@ -54,7 +54,7 @@ func run(o options) error {
 		return printGrowth(os.Stdout, bytes.NewReader(output))
 	}
 	if o.goals {
-		return printGoals(os.Stdout, o.turns, o.rows)
+		return printGoals(os.Stdout, o)
 	}
 	return hold(o)
 }

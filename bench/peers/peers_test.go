@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -145,7 +146,7 @@ BenchmarkOther-2  7 3 ns/op
 // that was done.
 func TestEveryRuleIsMeasured(t *testing.T) {
 	var table strings.Builder
-	if err := walkRules(&table, "small", networks.Standard(1_000, 10), 2); err != nil {
+	if err := (goals{&table, regexp.MustCompile(""), 2, 0}).rules("small", networks.Standard(1_000, 10)); err != nil {
 		t.Fatal(err)
 	}
 	for _, rule := range tracing.Rules() {
