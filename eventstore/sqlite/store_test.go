@@ -44,6 +44,8 @@ func play(role, path string) {
 		err = fill(path, os.Stdout)
 	case "look":
 		err = look(path)
+	case "tell":
+		err = tellEverything(path, os.Stdout)
 	case "back up":
 		err = backUpOnAFullDisk(path)
 	default:
