@@ -67,7 +67,7 @@ var arrowsInTests = map[string][]string{
 	"eventstore/faultydisk": {"eventstore", "eventstore/sqlite"},
 	"tracing":               {"testdata/networks"},
 	"projections":           {"eventstore/sqlite", "testdata/networks"},
-	"casework":              {"eventstore/sqlite", "testdata/cases", "testdata/networks"},
+	"casework":              {"eventstore/sqlite", "eventstore/faultydisk", "testdata/cases", "testdata/networks"},
 	"cmd/clew":              {"testdata/networks"},
 	"web":                   {"eventstore/sqlite", "testdata/cases"},
 	"importers":             {"testdata/cases", "testdata/networks"},
