@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"clew/eventstore"
@@ -53,20 +54,43 @@ func upgrade(ctx context.Context, path string, how access, o Options) (from int6
 		return 0, fault(eventstore.ErrTooOld, path, fmt.Sprintf("its tables have version %d, and this clew reads version %d", version, schemaVersion),
 			"let a user who may write the file and its directory run any clew command on it once, which upgrades it; or do so with a copy")
 	}
-	// SQLite does not wait for a file to be given up.
-	for start := time.Now(); ; time.Sleep(shortWait / 10) {
-		version, err = upgradeAlone(ctx, path, o)
-		if !errors.Is(err, eventstore.ErrBusy) || time.Since(start) > o.BusyTimeout || ctx.Err() != nil {
-			break
-		}
-	}
+	from, err = upgradeInTurn(ctx, path, o)
 	if errors.Is(err, eventstore.ErrBusy) {
 		err = fault(eventstore.ErrBusy, path, "it was made by an older clew and must be upgraded, and another program has it open", "close that and try again; nothing was changed")
 	}
+	return from, err
+}
+
+// upgradeInTurn tries until nobody else has the file open: SQLite does not
+// wait for that. Those who want to upgrade it take turns, or each would find
+// the file opened by the others' looking, again and again; and whose turn has
+// come looks first, because another may have upgraded the file and may keep it
+// open from then on.
+func upgradeInTurn(ctx context.Context, path string, o Options) (from int64, err error) {
+	for start := time.Now(); ; time.Sleep(shortWait / 10) {
+		from, err = upgradeOnce(ctx, path, o)
+		if !errors.Is(err, eventstore.ErrBusy) || time.Since(start) > o.BusyTimeout || ctx.Err() != nil {
+			return from, err
+		}
+	}
+}
+
+// upgradeOnce gives the version that it has upgraded from, 0 if there was
+// nothing to do, and ErrBusy if it is not its turn or the file is in use.
+func upgradeOnce(ctx context.Context, path string, o Options) (from int64, err error) {
+	give, err := takeTurn(filepath.Dir(path))
+	if err != nil {
+		return 0, err
+	}
+	defer give()
+	version, err := lookAt(path, reading, o)
 	if err != nil || version == schemaVersion {
 		return 0, err
 	}
-	return version, nil
+	if from, err = upgradeAlone(ctx, path, o); err != nil || from == schemaVersion {
+		return 0, err
+	}
+	return from, nil
 }
 
 func lookAt(path string, how access, o Options) (int64, error) {

@@ -211,6 +211,29 @@ func TestAnUpgradeNeedsTheFileToItself(t *testing.T) {
 	}
 }
 
+// Whoever upgrades a store may keep it open for a day: the others, who came at
+// the same moment, must not wait for its end.
+func TestOthersOpenWhatOneHasUpgradedAndKeepsOpen(t *testing.T) {
+	path, holds := keptStore(t, 1)
+	var wait sync.WaitGroup
+	stores := make([]*Store, 6)
+	for i := range stores {
+		wait.Go(func() {
+			var err error
+			if stores[i], err = Open(context.Background(), path, Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	for _, s := range stores {
+		if s != nil {
+			holdsStill(t, s, holds)
+			s.Close()
+		}
+	}
+}
+
 // What is damaged is not made the root of anything.
 func TestADamagedStoreIsNotUpgraded(t *testing.T) {
 	for _, change := range []string{`UPDATE record SET body = x'00' WHERE position = 15`, `UPDATE record SET leaf = zeroblob(32) WHERE position = 15`} {
