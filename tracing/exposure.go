@@ -24,6 +24,7 @@ type exposure struct {
 	queue    classSet           // what the inputs of the hop that is being walked bore
 	payers   []int32            // its input accounts that bore a mark before it
 	way      classSet           // room for what is on the way
+	noted    []payback          // what of paidBack came with which step
 }
 
 // classSet is classes of victims by number, a bit each: nothing, or as many
@@ -285,8 +286,15 @@ func (e *exposure) payBack(s *step, m *move) error {
 			return err
 		}
 		e.paidBack[n] = sum
+		e.noted = append(e.noted, payback{m.step, n, m.units})
 	}
 	return nil
+}
+
+// payback is a part of what was paid back.
+type payback struct {
+	step, loss int32
+	units      domain.Units
 }
 
 func (e *exposure) fromMarked(s *step, m *move, v int32) bool {

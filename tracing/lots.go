@@ -64,11 +64,14 @@ func newLotBook(p *plan, r *rule) *lotBook {
 // other may be joined. Where no movement shares an amount of the asset over
 // lots (a conversion, a deduction, a return), nothing is ever rounded there, a
 // lot is worth what it is, and one lot behaves as the two would. Holds look at
-// places, so a case with holds keeps every lot.
+// places, so where something is held every lot is kept.
 func (p *plan) joins() []bool {
 	list := make([]bool, len(p.assets))
 	for i := range list {
-		list[i] = len(p.holds) == 0
+		list[i] = true
+	}
+	for i := range p.holds {
+		list[p.assetOf(p.holds[i].pool)] = false
 	}
 	for i := range p.steps {
 		s := &p.steps[i]

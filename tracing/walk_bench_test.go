@@ -97,6 +97,47 @@ func heapAlloc() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// One victim, and one account, where the index is kept.
+func BenchmarkIndex(b *testing.B) {
+	for _, n := range sizes() {
+		c := networkCase(b, networks.Standard(n, n/1000))
+		before := heapAlloc()
+		x, err := NewIndex(Input{Case: c})
+		if err != nil {
+			b.Fatal(err)
+		}
+		kept := float64(heapAlloc()-before) / float64(c.Len())
+		b.Run("ask=victim/transfers="+sized(n), func(b *testing.B) {
+			cpu := cpuTime(b)
+			for i := 0; b.Loop(); i++ {
+				if _, known := x.Victim(x.plan.victims[i*7919%len(x.plan.victims)], time.Time{}); !known {
+					b.Fatal("the index does not know")
+				}
+			}
+			b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/op")
+			b.ReportMetric(kept, "B/transfer")
+		})
+		b.Run("ask=account/transfers="+sized(n), func(b *testing.B) {
+			cpu := cpuTime(b)
+			for i := 0; b.Loop(); i++ {
+				if _, known := x.Account(x.plan.accounts[i*7919%len(x.plan.accounts)].name, time.Time{}); !known {
+					b.Fatal("the index does not know")
+				}
+			}
+			b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/op")
+		})
+		b.Run("ask=make/transfers="+sized(n), func(b *testing.B) {
+			cpu := cpuTime(b)
+			for b.Loop() {
+				if _, err := NewIndex(Input{Case: c}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			reportSpeed(b, c.Len(), cpu)
+		})
+	}
+}
+
 // From rows to a case, and from a case to a plan.
 func BenchmarkCase(b *testing.B) {
 	var rows []Row
