@@ -200,6 +200,11 @@ func (b *coordinates) stamp(standing)       {}
 func (b *coordinates) settle(standing)      {}
 func (b *coordinates) tally() *tally        { return b.sums }
 
+func (b *coordinates) glance(pool poolNo) int32 {
+	_, low := b.pools[pool].in.Words()
+	return int32(low)
+}
+
 func (b *coordinates) follow(*int32, []int32) {}
 func (b *coordinates) finish() error          { return nil }
 
