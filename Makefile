@@ -17,7 +17,7 @@ TOOLS := $(CURDIR)/.cache/bin
 # How much is measured: quick (minutes), usual, or large (hours).
 BENCH ?= usual
 
-.PHONY: demo test lint fmt vet staticcheck fuzz bench peers build clean
+.PHONY: demo test lint fmt vet staticcheck fuzz torture bench peers build clean
 
 # Two sample cases in a temporary store: the ledgers, where the money is, what
 # to freeze next.
@@ -57,6 +57,12 @@ $(TOOLS)/staticcheck: Makefile
 fuzz:
 	@scripts/need build
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
+
+# The tests that try at random, with large numbers: hours. docs/testing.md says
+# what they found last time. TORTURE=power runs those with power in their name.
+torture:
+	@scripts/need test
+	@scripts/torture $(TORTURE)
 
 # Every benchmark there is, how they grow with size, and clew beside others.
 # docs/performance.md says what it found last time.

@@ -127,7 +127,7 @@ func desk(t *testing.T) (folder string, env []string) {
 // run gives what a block prints and its exit code. What make runs, it runs
 // in the house itself.
 func run(folder string, env []string, command string) (output, exit string) {
-	shell := exec.Command("bash", "-c", command)
+	shell := exec.Command("bash", "-ec", command)
 	shell.Dir, shell.Env = folder, env
 	if strings.HasPrefix(command, "make ") {
 		shell.Dir = "."
@@ -149,6 +149,8 @@ func run(folder string, env []string, command string) (output, exit string) {
 
 func TestWhatTheReadmeShowsIsWhatHappens(t *testing.T)   { follow(t, "README.md") }
 func TestWhatTheTutorialShowsIsWhatHappens(t *testing.T) { follow(t, "docs/tutorial.md") }
+
+func TestWhatOperatorsAreToldIsWhatHappens(t *testing.T) { follow(t, "docs/trust/operations.md") }
 
 // follow does what a page shows, as a newcomer would.
 func follow(t *testing.T, name string) {

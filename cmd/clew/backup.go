@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"clew/casework"
 	"clew/eventstore/sqlite"
 )
 
@@ -14,18 +15,22 @@ func (p *program) backupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "backup FILE", Short: "Copy the whole log to a file, while work goes on",
 		Long: `Copy the log and every evidence file in it to FILE. Others may read and record meanwhile: the copy is the log as
-it stood at one moment. It is read through and held against the log's own tree before it gets its name, so FILE is a
-whole backup or is not there. A file that exists is never written over. Read models are not copied: they are made
+it stood at one moment. It is read through and held against the log's own tree and checkpoints before it gets its name,
+so FILE is a whole backup or is not there. A file that exists is never written over. Read models are not copied: they are made
 again from the log. FILE is as confidential as the log; keep it on another machine.`,
 		Example: "  clew backup /media/vault/clew-2026-11-22.backup", Args: p.takes("FILE"),
 	}
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		return p.with(ctx, mustExist, func(o *office) error {
-			made, err := o.store.Backup(ctx, args[0])
+			made, err := o.store.Backup(ctx, args[0], believable)
 			if err != nil {
 				return err
 			}
-			return p.sayCopy(args[0], "Backed up", made)
+			if err := p.sayCopy(args[0], "Backed up", made); err != nil {
+				return err
+			}
+			p.next("copy it to another machine; not in it, and to be kept apart from it: the keys (clew vault status, clew key show) and the log of who read what (%s.reads)", o.store.Path())
+			return nil
 		})
 	})
 	return cmd
@@ -45,13 +50,24 @@ the head with one that somebody else holds.`,
 		if err != nil {
 			return err
 		}
-		made, err := sqlite.Restore(ctx, args[0], path)
+		made, err := sqlite.Restore(ctx, args[0], path, believable)
 		if err != nil {
 			return err
 		}
-		return p.sayCopy(path, "Restored", made)
+		if err := p.sayCopy(path, "Restored", made); err != nil {
+			return err
+		}
+		p.next("bring the keys file back to %s.keys, or name it with --vault; then 'clew verify --head FILE' with a head that somebody else holds", path)
+		return nil
 	})
 	return cmd
+}
+
+// believable reads a copy as 'clew verify' does: both forms of every fact, and
+// the tree against every checkpoint that is kept.
+func believable(ctx context.Context, s *sqlite.Store) error {
+	_, err := (&casework.Desk{Store: s}).Verify(ctx, casework.Inspection{})
+	return err
 }
 
 // copyJSON is the answer of both, and the same words.

@@ -23,12 +23,16 @@ type Copy struct {
 	Bytes    int64    // size of the file
 }
 
+// Check is what else must hold of a copy before it gets its name: what only
+// those know who understand the records and the checkpoints.
+type Check func(context.Context, *Store) error
+
 // Backup copies the whole log with its evidence to a new file, while others
 // read and append: the copy is the log as it stood at one moment, not before
 // the call. The copy is synced, read through as Verify does and held against
 // the log's own tree before it gets its name: under that name there is a whole
 // backup or none. An existing file is never written over.
-func (s *Store) Backup(ctx context.Context, path string) (made Copy, err error) {
+func (s *Store) Backup(ctx context.Context, path string, also ...Check) (made Copy, err error) {
 	draft, err := beginDraft(path, ".clew-backup-")
 	if err != nil {
 		return made, err
@@ -37,7 +41,7 @@ func (s *Store) Backup(ctx context.Context, path string) (made Copy, err error) 
 	if err := s.copyTo(ctx, draft); err != nil {
 		return made, inPlaceOf(draft, path, err)
 	}
-	if made, err = inspectDraft(ctx, draft); err != nil {
+	if made, err = inspectDraft(ctx, draft, also); err != nil {
 		return made, inPlaceOf(draft, path, err)
 	}
 	root, err := eventstore.Root(ctx, s, made.Head)
@@ -66,7 +70,7 @@ func (s *Store) copyTo(ctx context.Context, draft string) error {
 
 // Restore makes a log at a path where there is none from a backup. The copy
 // is read through before it gets its name.
-func Restore(ctx context.Context, backup, path string) (made Copy, err error) {
+func Restore(ctx context.Context, backup, path string, also ...Check) (made Copy, err error) {
 	full, err := filepath.Abs(path)
 	if err != nil {
 		return made, fmt.Errorf("sqlite: restore %s: %w", path, err)
@@ -85,7 +89,7 @@ func Restore(ctx context.Context, backup, path string) (made Copy, err error) {
 	if err := upToDate(ctx, draft); err != nil {
 		return made, inPlaceOf(draft, backup, err)
 	}
-	if made, err = inspectDraft(ctx, draft); err != nil {
+	if made, err = inspectDraft(ctx, draft, also); err != nil {
 		return made, inPlaceOf(draft, backup, err)
 	}
 	return made, settleDraft(draft, full)
@@ -145,7 +149,7 @@ func upToDate(ctx context.Context, draft string) error {
 }
 
 // inspectDraft syncs a copy, reads all of it and says what it holds.
-func inspectDraft(ctx context.Context, draft string) (made Copy, err error) {
+func inspectDraft(ctx context.Context, draft string, also []Check) (made Copy, err error) {
 	if err := syncFile(draft); err != nil {
 		return made, err
 	}
@@ -160,6 +164,11 @@ func inspectDraft(ctx context.Context, draft string) (made Copy, err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if err := s.Verify(ctx); err != nil {
 		return made, err
+	}
+	for _, check := range also {
+		if err := check(ctx, s); err != nil {
+			return made, err
+		}
 	}
 	made = Copy{Identity: s.identity, Bytes: info.Size()}
 	if made.Head, err = s.Head(ctx); err != nil {
