@@ -144,8 +144,8 @@ func (v *Views) AccountRows(ctx context.Context, a Ask) ([]AccountRow, error) {
 		return nil, err
 	}
 	d := dealings{of: map[dealing]*AccountRow{}}
-	for i := range s.Rows {
-		if r := &s.Rows[i]; happened(r, a.At) {
+	for r := range s.Rows() {
+		if happened(r, a.At) {
 			d.row(r)
 		}
 	}
@@ -240,8 +240,7 @@ func (v *Views) AccountMovements(ctx context.Context, a Ask, account domain.Acco
 	}
 	name := s.File.Resolve(account)
 	var list []tracing.Row
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	for r := range s.Rows() {
 		if happened(r, a.At) && slices.Contains(accountsOf(&r.Movement), name) {
 			list = append(list, *r)
 		}

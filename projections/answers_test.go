@@ -408,7 +408,7 @@ func TestTheSameQuestionIsWalkedOnce(t *testing.T) {
 	}
 	log.tell(t, "C1", domain.Observe(timed("C1", 20, "M", "B", "1.00")))
 	c, err := views.Trace(ctx, Ask{Case: "C1"})
-	if err != nil || len(c.Assembly.Rows) != len(a.Assembly.Rows)+1 {
+	if err != nil || c.Assembly.Len() != a.Assembly.Len()+1 {
 		t.Errorf("what was recorded since is not in the answer: %v", err)
 	}
 }
@@ -456,7 +456,7 @@ func TestAnExplanationGoesDownToTheLine(t *testing.T) {
 		t.Errorf("a victim who is none: %v", err)
 	}
 	again, err := views.Trace(ctx, Ask{Case: "C1"})
-	if err != nil || again.Assembly.Rows[0].Evidence != (domain.Evidence{}) {
-		t.Errorf("the rows that others read were changed: %+v, %v", again.Assembly.Rows[0], err)
+	if err != nil || again.Assembly.Row(0).Evidence != (domain.Evidence{}) {
+		t.Errorf("the rows that others read were changed: %+v, %v", again.Assembly.Row(0), err)
 	}
 }

@@ -1,9 +1,12 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"iter"
+	"slices"
 
 	"clew/domain"
 	"clew/tracing"
@@ -17,7 +20,8 @@ type Assembly struct {
 	File     *domain.CaseFile // of the case; accounts, victims, names of all that are walked with it
 	Cases    []domain.CaseID  // itself first
 	Position uint64
-	Rows     []tracing.Row
+	walked   *tracing.Case // its movements, in the order of the log
+	unfit    []unfitRow    // and those among them that cannot be walked
 	Accounts map[domain.AccountID]tracing.Account
 	Holds    []tracing.HoldStep
 	Warnings []tracing.Warning // of Doubles
@@ -43,8 +47,50 @@ func (v *Views) Input(ctx context.Context, a Ask) (tracing.Input, *domain.CaseFi
 	return assembly.input(rule, a), assembly.File, nil
 }
 
+// unfitRow is a movement that no rule can walk, such as two tellings that should
+// not have been joined, and how many movements come before it.
+type unfitRow struct {
+	before int
+	row    tracing.Row
+}
+
+// Len is how many movements there are.
+func (s *Assembly) Len() int { return s.walked.Len() + len(s.unfit) }
+
+// Row is the movement that so many come before, in the order of the log.
+func (s *Assembly) Row(n int) tracing.Row {
+	i, unfit := slices.BinarySearchFunc(s.unfit, n, func(u unfitRow, n int) int { return cmp.Compare(u.before, n) })
+	if unfit {
+		return s.unfit[i].row
+	}
+	return s.walked.Row(n - i)
+}
+
+// Rows gives the movements in the order of the log. The row is overwritten by
+// the next.
+func (s *Assembly) Rows() iter.Seq[*tracing.Row] {
+	return func(yield func(*tracing.Row) bool) {
+		var row tracing.Row
+		for n := range s.Len() {
+			if row = s.Row(n); !yield(&row) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Assembly) add(row *tracing.Row) {
+	if err := s.walked.Add(row); err != nil {
+		s.unfit = append(s.unfit, unfitRow{s.Len(), *row})
+	}
+}
+
 func (s *Assembly) input(rule tracing.Rule, a Ask) tracing.Input {
-	return tracing.Input{Rule: rule, Rows: s.Rows, Accounts: s.Accounts, Holds: s.Holds, At: a.At}
+	in := tracing.Input{Rule: rule, Case: s.walked, Accounts: s.Accounts, Holds: s.Holds, At: a.At}
+	if len(s.unfit) > 0 { // the walk says why it cannot be made
+		in.Case, in.Rows = nil, []tracing.Row{s.unfit[0].row}
+	}
+	return in
 }
 
 // chosenRule is the rule of a walk, and whether somebody chose it on record.
@@ -83,7 +129,7 @@ func assemble(ctx context.Context, c *conn, id domain.CaseID, upto uint64) (*Ass
 	if !own.Opened {
 		return nil, domain.NotFound("there is no case %s at position %d of the log: 'clew case list' shows those there are", id, upto)
 	}
-	s := &Assembly{Position: upto, Rows: []tracing.Row{}, Tellings: map[domain.MovementID][]domain.MovementID{}}
+	s := &Assembly{Position: upto, walked: tracing.NewCase(0), Tellings: map[domain.MovementID][]domain.MovementID{}}
 	if s.Cases, err = linkedCases(ctx, c, id, upto); err != nil {
 		return nil, err
 	}
@@ -157,9 +203,13 @@ type gathering struct {
 
 	cases             []driver.Value // numbers
 	tellers           map[teller]bool
-	caseOf            map[uint64]int64    // by first position, where there are several cases
-	reports           map[uint64]report   // by first position
-	ended, unreported map[uint64]bool     // positions of versions that have ended, and whose own report has
+	caseOf            map[uint64]int64                        // by first position, where there are several cases
+	reports           map[uint64]report                       // by first position
+	ended, unreported map[uint64]bool                         // positions of versions that have ended, and whose own report has
+	early             map[uint64]bool                         // positions of versions that are read before the others
+	merged            []tracing.Row                           // what they come to, in the order of the log
+	keptAs            map[domain.MovementID]domain.MovementID // the name under which a telling is walked
+	lastTeller        teller
 	groups            map[uint64]*telling // by first position: payments told more than once
 	resolve           map[domain.AccountID]domain.AccountID
 }
@@ -183,7 +233,7 @@ func (g *gathering) all() error {
 	if len(g.cases) == 0 {
 		return nil
 	}
-	for _, step := range []func() error{g.readReports, g.readJoins, g.readMovements, g.merge, g.findDoubles} {
+	for _, step := range []func() error{g.readReports, g.readJoins, g.readEarly, g.merge, g.readMovements, g.findDoubles} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -207,32 +257,99 @@ func (g *gathering) readReports() error {
 	}, "SELECT movement, victim, scam FROM movements_report WHERE "+where+" ORDER BY position", args...)
 }
 
-// readMovements fills Rows with the versions that stand, those of payments
-// told more than once apart.
+// readMovements takes the versions that stand, in the order in
+// which their movements were first recorded. They go there one by one, as the
+// sheets have them; only those that others speak of are read before.
 func (g *gathering) readMovements() (err error) {
+	count, err := g.c.row(`SELECT sum(rows) FROM movements_case WHERE position <= ? AND "case" IN `+marks(len(g.cases)), append([]driver.Value{position(g.upto)}, g.cases...)...)
+	if err != nil {
+		return err
+	}
+	g.assembly.walked = tracing.NewCase(int(asInt(count[0])))
+	versions, v := newVersions(g.c), Version{}
+	err = g.eachPacked(func(n *packed) error {
+		if g.early[n.position] {
+			return nil
+		}
+		if err := versions.read(n, &v); err != nil {
+			return err
+		}
+		g.noteReport(&v)
+		if g.ended[v.Position] {
+			return nil
+		}
+		g.noteTeller(&v)
+		row := g.row(&v)
+		g.walk(&row)
+		return nil
+	})
+	for _, row := range g.merged {
+		g.assembly.add(&row)
+	}
+	return err
+}
+
+// walk adds a row, and before it those that were read before and come first.
+func (g *gathering) walk(row *tracing.Row) {
+	for len(g.merged) > 0 && g.merged[0].Position < row.Position {
+		g.assembly.add(&g.merged[0])
+		g.merged = g.merged[1:]
+	}
+	if name, ok := g.keptAs[row.Of]; ok { // what a return gives back is walked under that name
+		row.Of = name
+	}
+	g.assembly.add(row)
+}
+
+// readEarly reads the versions that correct others, and those of payments told
+// more than once. Rows of these are not where the log has them first.
+func (g *gathering) readEarly() (err error) {
 	if g.ended, err = endedBy(g.ctx, g.c, "movements_ended", g.cases, g.upto); err != nil {
 		return err
 	}
 	if g.unreported, err = endedBy(g.ctx, g.c, "movements_unreported", g.cases, g.upto); err != nil {
 		return err
 	}
-	count, err := g.c.row(`SELECT sum(rows) FROM movements_case WHERE "case" IN `+marks(len(g.cases)), g.cases...)
+	g.early = map[uint64]bool{}
+	for first := range g.groups {
+		g.early[first] = true
+	}
+	err = g.c.each(g.ctx, func(row []driver.Value) error {
+		g.early[uint64(asInt(row[0]))], g.early[uint64(asInt(row[1]))] = true, true
+		return nil
+	}, "SELECT first, position FROM movements_later WHERE position <= ?", position(g.upto))
 	if err != nil {
 		return err
 	}
-	g.assembly.Rows = make([]tracing.Row, 0, asInt(count[0])) // growing would copy half a kilobyte a row, again and again
-	versions, v := newVersions(g.c), Version{}
-	return g.eachNumbered(func(n *packed) error {
-		if err := versions.read(n, &v); err != nil {
-			return err
-		}
-		return g.take(&v)
-	})
+	positions := make([]int64, 0, len(g.early))
+	for at := range g.early {
+		positions = append(positions, int64(at))
+	}
+	slices.Sort(positions)
+	return newVersions(g.c).at(positions, g.takeEarly)
 }
 
-// eachNumbered gives the versions of these cases that had been recorded by the
+// takeEarly puts a version that stands among the rows that were read before,
+// or with the other tellings of its payment.
+func (g *gathering) takeEarly(v Version) {
+	if !slices.Contains(g.cases, driver.Value(v.inCase)) {
+		return
+	}
+	g.noteReport(&v)
+	if g.ended[v.Position] {
+		return
+	}
+	row, told := g.row(&v), g.noteTeller(&v)
+	if t := g.groups[v.First]; t != nil {
+		t.rows, t.tellers = append(t.rows, row), append(t.tellers, told)
+		return
+	}
+	g.merged = append(g.merged, row)
+}
+
+// eachPacked gives the versions of these cases that had been recorded by the
 // position, those that have ended too.
-func (g *gathering) eachNumbered(do func(*packed) error) error {
+func (g *gathering) eachPacked(do func(*packed) error) error {
 	wanted := map[uint64]bool{}
 	for _, number := range g.cases {
 		wanted[uint64(asInt(number))] = true
@@ -256,29 +373,16 @@ func (g *gathering) eachNumbered(do func(*packed) error) error {
 	}, fmt.Sprintf(`SELECT position, sheet FROM movements WHERE position IN (SELECT position FROM movements_case WHERE "case" IN %s AND position <= %d) ORDER BY position`, marks(len(g.cases)), g.upto), g.cases...)
 }
 
-// take puts a version that stands among the rows.
-func (g *gathering) take(v *Version) error {
-	g.noteReport(v)
-	if g.ended[v.Position] {
-		return nil
-	}
-	r, told := g.row(v), g.teller(v)
-	if t := g.groups[v.First]; t != nil {
-		t.rows, t.tellers = append(t.rows, r), append(t.tellers, told)
-		return nil
-	}
-	g.assembly.Rows = append(g.assembly.Rows, r)
-	return nil
-}
-
-// teller remembers who tells a version. With one case there is no need to
+// noteTeller remembers who tells a version. With one case there is no need to
 // remember of each row in which case it is told.
-func (g *gathering) teller(v *Version) teller {
+func (g *gathering) noteTeller(v *Version) teller {
 	told := teller{source: v.Source}
 	if len(g.cases) > 1 {
 		told.inCase, g.caseOf[v.First] = v.inCase, v.inCase
 	}
-	g.tellers[told] = true
+	if told != g.lastTeller {
+		g.tellers[told], g.lastTeller = true, told
+	}
 	return told
 }
 

@@ -18,7 +18,7 @@ func walked(t *testing.T, v *Views, id domain.CaseID, upto uint64) (*Assembly, [
 		t.Fatal(err)
 	}
 	var rows []string
-	for _, r := range s.Rows {
+	for r := range s.Rows() {
 		line := string(r.From) + ">" + string(r.To) + " " + r.Amount.String()
 		if r.Fee.Given() {
 			line += " fee " + r.Fee.String()
@@ -32,6 +32,13 @@ func walked(t *testing.T, v *Views, id domain.CaseID, upto uint64) (*Assembly, [
 		rows = append(rows, line)
 	}
 	return s, rows
+}
+
+func movementsOf(s *Assembly) (rows []tracing.Row) {
+	for r := range s.Rows() {
+		rows = append(rows, *r)
+	}
+	return rows
 }
 
 func expectRows(t *testing.T, v *Views, upto uint64, want ...string) *Assembly {
@@ -66,8 +73,8 @@ func TestCorrectionsAndWithdrawalsHoldFromTheirPositionOn(t *testing.T) {
 	expectRows(t, views, first, "A>M 100.00")
 	expectRows(t, views, second, "A>M 100.00", "M>B 40.00")
 	s := expectRows(t, views, corrected, "A>M2 90.00", "M>B 40.00")
-	if s.Rows[0].Position != first {
-		t.Errorf("a corrected movement has the position %d, want its first, %d", s.Rows[0].Position, first)
+	if s.Row(0).Position != first {
+		t.Errorf("a corrected movement has the position %d, want its first, %d", s.Row(0).Position, first)
 	}
 	expectRows(t, views, withdrawn, "A>M2 90.00")
 	expectRows(t, views, again, "A>M2 80.00")
@@ -111,12 +118,12 @@ func TestTellingsOfOnePaymentAreWalkedAsOne(t *testing.T) {
 	views := see(t, log)
 
 	s := expectRows(t, views, apart, "A>M 100.00 fee 2.00 by V1/romance", "A>M 100.00 fee 3.00", "A>M 100.00", "M>A 10.00")
-	if s.Rows[3].Of != other.ID {
-		t.Errorf("the return gives back %s", s.Rows[3].Of)
+	if s.Row(3).Of != other.ID {
+		t.Errorf("the return gives back %s", s.Row(3).Of)
 	}
 	s = expectRows(t, views, two, "A>M 100.00 fee 3.00", "A>M 100.00 fee 2.00 by V1/romance", "M>A 10.00")
-	if s.Rows[2].Of != kept.ID || s.Rows[1].ID != kept.ID || len(s.Tellings[kept.ID]) != 1 {
-		t.Errorf("the kept telling does not stand for both: %+v, %+v", s.Rows, s.Tellings)
+	if s.Row(2).Of != kept.ID || s.Row(1).ID != kept.ID || len(s.Tellings[kept.ID]) != 1 {
+		t.Errorf("the kept telling does not stand for both: %+v, %+v", movementsOf(s), s.Tellings)
 	}
 	expectRows(t, views, three, "A>M 100.00 fee 2.00 by V1/romance", "M>A 10.00")
 	expectRows(t, views, gone, "A>M 100.00 fee 2.00 by V1/romance", "M>A 10.00")
@@ -272,8 +279,8 @@ func TestKnownAtIsAPositionOfTheLog(t *testing.T) {
 			t.Errorf("known at %s is position %d, %v, want %d", test.t, got, err, test.want)
 		}
 	}
-	if in, _, err := views.Input(ctx, Ask{Case: "C1", KnownAt: start.Add(2 * time.Minute)}); err != nil || len(in.Rows) != 1 {
-		t.Errorf("as known after two minutes: %+v, %v", in.Rows, err)
+	if in, _, err := views.Input(ctx, Ask{Case: "C1", KnownAt: start.Add(2 * time.Minute)}); err != nil || in.Case.Len() != 1 {
+		t.Errorf("as known after two minutes: %+v, %v", in.Case, err)
 	}
 	if _, _, err := views.Input(ctx, Ask{Case: "C1", KnownAt: start}); domain.ClassOf(err) != domain.ClassNotFound {
 		t.Errorf("before anything was recorded: %v", err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"hash/maphash"
 	"slices"
 
 	"clew/domain"
@@ -41,28 +42,47 @@ func (g *gathering) findDoubles() error {
 	if err != nil {
 		return err
 	}
-	rows := g.assembly.Rows
-	groups := map[alike][]int{}
-	for i := range rows {
-		if countsTwice(rows[i].Kind) {
-			key := alike{rows[i].Kind, rows[i].From, rows[i].To, rows[i].Amount}
-			groups[key] = append(groups[key], i)
-		}
+	var found []Double
+	for _, members := range g.lookAlikes() {
+		d := doubles{rows: members, tellers: g.tellersOf, apart: apart, recent: map[bucket][]int{}}
+		found = append(found, d.all()...)
 	}
-	var found [][2]int
-	for _, members := range groups {
-		if len(members) > 1 {
-			d := doubles{rows: rows, tellers: g.tellersOf, apart: apart, recent: map[bucket][]int{}}
-			found = append(found, d.among(members)...)
-		}
-	}
-	slices.SortFunc(found, func(a, b [2]int) int { return cmp.Or(cmp.Compare(a[1], b[1]), cmp.Compare(a[0], b[0])) })
+	slices.SortFunc(found, func(a, b Double) int {
+		return cmp.Or(cmp.Compare(a.Other.Position, b.Other.Position), cmp.Compare(a.One.Position, b.One.Position))
+	})
 	for _, p := range found {
-		g.assembly.Doubles = append(g.assembly.Doubles, Double{rows[p[0]], rows[p[1]]})
-		g.assembly.Warnings = append(g.assembly.Warnings, doubleWarning(g.assembly.File.ID, &rows[p[0]], &rows[p[1]]))
+		g.assembly.Doubles = append(g.assembly.Doubles, p)
+		g.assembly.Warnings = append(g.assembly.Warnings, doubleWarning(g.assembly.File.ID, &p.One, &p.Other))
 	}
 	return nil
 }
+
+// lookAlikes gives the rows that others look like, together with these. Rows
+// are told apart by a hash first: most look like no other.
+func (g *gathering) lookAlikes() map[alike][]tracing.Row {
+	seed := maphash.MakeSeed()
+	met := map[uint64]bool{} // whether more than once
+	each := func(do func(hash uint64, r *tracing.Row)) {
+		for r := range g.assembly.Rows() {
+			if countsTwice(r.Kind) {
+				do(maphash.Comparable(seed, alikeOf(r)), r)
+			}
+		}
+	}
+	each(func(hash uint64, _ *tracing.Row) {
+		_, again := met[hash]
+		met[hash] = again
+	})
+	groups := map[alike][]tracing.Row{}
+	each(func(hash uint64, r *tracing.Row) {
+		if met[hash] {
+			groups[alikeOf(r)] = append(groups[alikeOf(r)], *r)
+		}
+	})
+	return groups
+}
+
+func alikeOf(r *tracing.Row) alike { return alike{r.Kind, r.From, r.To, r.Amount} }
 
 // Double is two movements that may be one payment told by two sources, which
 // nobody has yet joined or kept apart.
@@ -109,7 +129,7 @@ func (g *gathering) tellersOf(r *tracing.Row) []teller {
 
 // doubles looks for pairs in one group of look-alikes.
 type doubles struct {
-	rows    []tracing.Row
+	rows    []tracing.Row // by time
 	tellers func(*tracing.Row) []teller
 	apart   map[pair]bool
 	recent  map[bucket][]int // rows met so far, in the order of time
@@ -122,15 +142,19 @@ type bucket struct {
 	any    bool // whatever the reference
 }
 
-func (d *doubles) among(members []int) (found [][2]int) {
-	slices.SortFunc(members, func(a, b int) int {
-		return cmp.Or(d.rows[a].When.Time.Compare(d.rows[b].When.Time), cmp.Compare(a, b))
+func (d *doubles) all() (found []Double) {
+	slices.SortFunc(d.rows, func(a, b tracing.Row) int {
+		return cmp.Or(a.When.Time.Compare(b.When.Time), cmp.Compare(a.Position, b.Position))
 	})
 	var all []teller
-	for _, i := range members {
+	for i := range d.rows {
 		own := d.tellers(&d.rows[i])
 		if j := d.nearest(i, own, all); j >= 0 {
-			found = append(found, [2]int{min(i, j), max(i, j)})
+			p := Double{d.rows[j], d.rows[i]}
+			if p.Other.Position < p.One.Position {
+				p.One, p.Other = p.Other, p.One
+			}
+			found = append(found, p)
 		}
 		for _, t := range own {
 			if !slices.Contains(all, t) {

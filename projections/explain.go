@@ -2,7 +2,6 @@ package projections
 
 import (
 	"context"
-	"slices"
 
 	"clew/domain"
 	"clew/tracing"
@@ -47,11 +46,11 @@ func (v *Views) Explain(ctx context.Context, a Ask, ask tracing.Ask) (*Explained
 	if err != nil {
 		return nil, err
 	}
-	in.Rows = slices.Clone(s.Rows) // others read the assembly's own
-	for i := range in.Rows {
-		if lines := evidence[in.Rows[i].ID]; len(lines) > 0 {
-			in.Rows[i].Evidence = lines[0]
+	ask.Evidence = func(id domain.MovementID) domain.Evidence {
+		if lines := evidence[id]; len(lines) > 0 {
+			return lines[0]
 		}
+		return domain.Evidence{}
 	}
 	sentences, err = tracing.Explain(in, ask)
 	return &Explained{traced, ask.Victim, ask.Account, sentences, evidence}, err

@@ -40,8 +40,8 @@ func (v *Views) Flows(ctx context.Context, a Ask) ([]Flow, error) {
 		return nil, err
 	}
 	f := flows{edges: map[edge]*Flow{}}
-	for i := range assembly.Rows {
-		if r := &assembly.Rows[i]; happened(r, a.At) {
+	for r := range assembly.Rows() {
+		if happened(r, a.At) {
 			f.row(r)
 		}
 	}

@@ -132,14 +132,14 @@ func tracedOf(pool tracing.Pool) domain.Units { return pool.Balance.Minus(pool.U
 // and paid when it was drafted. nil where none is known.
 func lossOf(s *Assembly, r domain.FreezeRequested) *tracing.Row {
 	var last *tracing.Row
-	for i := range s.Rows {
-		row := &s.Rows[i]
+	for row := range s.Rows() {
 		switch {
 		case r.Payment != "" && row.ID == r.Payment, r.Payment != "" && slices.Contains(s.Tellings[row.ID], r.Payment):
-			return row
+			return row // its own: the walk over them ends here
 		case r.Payment != "" || !slices.Contains(r.Victims, row.Victim) || row.When.Time.After(r.At.End()):
 		case last == nil || last.When.Time.Before(row.When.Time):
-			last = row
+			last = new(tracing.Row)
+			*last = *row
 		}
 	}
 	return last

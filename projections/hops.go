@@ -29,8 +29,7 @@ func homesOf(s *Assembly) map[domain.AccountID][]domain.VictimID {
 		}
 		homes[account] = append(homes[account], victim)
 	}
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	for r := range s.Rows() {
 		if !reported(r) {
 			continue
 		}
@@ -63,8 +62,7 @@ func hopsOf(s *Assembly, at time.Time) map[domain.AccountID]int {
 			hops[account], wave = hop, append(wave, account)
 		}
 	}
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	for r := range s.Rows() {
 		if !happened(r, at) {
 			continue
 		}

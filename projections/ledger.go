@@ -171,15 +171,15 @@ func reportedPayments(t *Traced) map[reporter][]tracing.Row {
 		}
 	}
 	payments := map[reporter][]tracing.Row{}
-	for _, r := range t.Assembly.Rows {
-		if r.Victim == "" || own[r.ID] || !happened(&r, t.At) {
+	for r := range t.Assembly.Rows() {
+		if r.Victim == "" || own[r.ID] || !happened(r, t.At) {
 			continue
 		}
 		key := reporter{r.Victim, r.Amount.Asset}
 		if r.Kind == domain.Hop {
 			key.asset = r.Outputs[0].Amount.Asset
 		}
-		payments[key] = append(payments[key], r)
+		payments[key] = append(payments[key], *r)
 	}
 	return payments
 }

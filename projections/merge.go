@@ -59,7 +59,7 @@ func (g *gathering) unite(a, b *telling) *telling {
 // received amount and a report that only another has.
 func (g *gathering) merge() error {
 	s := g.assembly
-	kept := map[domain.MovementID]domain.MovementID{}
+	g.keptAs = map[domain.MovementID]domain.MovementID{}
 	done := map[*telling]bool{}
 	for _, t := range g.groups {
 		if done[t] || len(t.rows) == 0 {
@@ -73,17 +73,14 @@ func (g *gathering) merge() error {
 		for _, other := range t.rows[1:] {
 			complete(&row, other)
 			s.Tellings[row.ID] = append(s.Tellings[row.ID], other.ID)
-			kept[other.ID] = row.ID
+			g.keptAs[other.ID] = row.ID
 		}
-		s.Rows = append(s.Rows, row)
+		g.merged = append(g.merged, row)
 	}
-	inOrder := func(a, b tracing.Row) int { return cmp.Compare(a.Position, b.Position) }
-	if !slices.IsSortedFunc(s.Rows, inOrder) {
-		slices.SortFunc(s.Rows, inOrder)
-	}
-	for i := range s.Rows {
-		if name, ok := kept[s.Rows[i].Of]; ok { // what a return gives back is walked under that name
-			s.Rows[i].Of = name
+	slices.SortFunc(g.merged, func(a, b tracing.Row) int { return cmp.Compare(a.Position, b.Position) })
+	for i := range g.merged {
+		if name, ok := g.keptAs[g.merged[i].Of]; ok {
+			g.merged[i].Of = name
 		}
 	}
 	return nil

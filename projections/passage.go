@@ -46,8 +46,8 @@ func passages(s *Assembly, at time.Time, of func(poolKey) bool) map[poolKey][]pa
 			all[key] = append(all[key], p)
 		}
 	}
-	for i := range s.Rows {
-		if r := &s.Rows[i]; happened(r, at) {
+	for r := range s.Rows() {
+		if happened(r, at) {
 			eachPassage(r, add)
 		}
 	}

@@ -149,7 +149,7 @@ func TestManySheetsDependOnTheLogAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(then, ended) {
-				t.Errorf("case %s as of %d: %d rows; a log that ends there: %d", id, upto, len(then.Rows), len(ended.Rows))
+				t.Errorf("case %s as of %d: %d rows; a log that ends there: %d", id, upto, then.Len(), ended.Len())
 			}
 		}
 	}

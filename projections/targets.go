@@ -84,8 +84,8 @@ func (v *Views) Targets(ctx context.Context, a TargetsAsk) (*Targets, error) {
 
 // lastSeen is when the last movement happened.
 func lastSeen(s *Assembly, at time.Time) (last time.Time) {
-	for i := range s.Rows {
-		if r := &s.Rows[i]; happened(r, at) && r.When.Time.After(last) {
+	for r := range s.Rows() {
+		if happened(r, at) && r.When.Time.After(last) {
 			last = r.When.Time
 		}
 	}

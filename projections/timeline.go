@@ -142,25 +142,31 @@ func (v *Views) entryOf(r eventstore.Record) Entry {
 // happened tells the movements of an assembly in the order in which they
 // happened.
 func (v *Views) happened(ctx context.Context, s *Assembly, at time.Time, do func(Entry) error) error {
-	order := make([]int, 0, len(s.Rows))
-	for i := range s.Rows {
-		if happened(&s.Rows[i], at) {
-			order = append(order, i)
-		}
+	type moment struct {
+		when     domain.When
+		position uint64
+		row      int
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		x, y := &s.Rows[a], &s.Rows[b]
-		return cmp.Or(x.When.Time.Compare(y.When.Time), compareBool(y.When.Bare, x.When.Bare), cmp.Compare(x.Position, y.Position))
+	order := make([]moment, 0, s.Len())
+	n := 0
+	for r := range s.Rows() {
+		if happened(r, at) {
+			order = append(order, moment{r.When, r.Position, n})
+		}
+		n++
+	}
+	slices.SortFunc(order, func(a, b moment) int {
+		return cmp.Or(a.when.Time.Compare(b.when.Time), compareBool(b.when.Bare, a.when.Bare), cmp.Compare(a.position, b.position))
 	})
 	log, err := v.stretches(ctx)
 	if err != nil {
 		return err
 	}
-	for _, i := range order {
-		r := &s.Rows[i]
+	for _, m := range order {
+		r := s.Row(m.row)
 		recorded := log.at(r.Position)
 		err := do(Entry{Position: r.Position, Case: s.File.ID, RecordedAt: recorded.RecordedAt, Actor: recorded.Actor,
-			Kind: string(r.Kind), Movement: r.ID, When: r.When, Text: tellRow(r)})
+			Kind: string(r.Kind), Movement: r.ID, When: r.When, Text: tellRow(&r)})
 		if err != nil {
 			return err
 		}

@@ -353,8 +353,7 @@ func scamOf(s *Assembly, f *FreezeFile) string {
 		}
 	}
 	var scams []string
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	for r := range s.Rows() {
 		if r.Scam != "" && slices.Contains(f.Request.Victims, r.Victim) && !slices.Contains(scams, string(r.Scam)) {
 			scams = append(scams, string(r.Scam))
 		}

@@ -39,8 +39,8 @@ func (v *Views) Victims(ctx context.Context, a Ask) ([]VictimFile, error) {
 	for victim := range s.File.Victims {
 		file(victim)
 	}
-	for i := range s.Rows {
-		if r := &s.Rows[i]; r.Victim != "" && happened(r, a.At) {
+	for r := range s.Rows() {
+		if r.Victim != "" && happened(r, a.At) {
 			f := file(r.Victim)
 			f.Payments = append(f.Payments, *r)
 		}

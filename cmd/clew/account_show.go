@@ -49,9 +49,9 @@ func (p *program) showAccount(ctx context.Context, o *office, q accountQuestion)
 			s.Pools = append(s.Pools, pool)
 		}
 	}
-	for _, row := range t.Assembly.Rows {
+	for row := range t.Assembly.Rows() {
 		if t.Traced.At.IsZero() || !row.When.Time.After(t.Traced.At) {
-			s.Movements = append(s.Movements, through(row, walked)...)
+			s.Movements = append(s.Movements, through(*row, walked)...)
 		}
 	}
 	slices.SortStableFunc(s.Movements, func(a, b accountMovement) int { return a.Time.Time.Compare(b.Time.Time) })

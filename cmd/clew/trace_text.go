@@ -189,9 +189,9 @@ func (t traced) doubtful() error {
 // from them, or somebody has said so.
 func homesOf(walked *projections.Assembly) map[domain.AccountID]bool {
 	homes := map[domain.AccountID]bool{}
-	for i := range walked.Rows {
-		if walked.Rows[i].Victim != "" {
-			homes[walked.Rows[i].From] = true
+	for row := range walked.Rows() {
+		if row.Victim != "" {
+			homes[row.From] = true
 		}
 	}
 	for name, account := range walked.Accounts {
