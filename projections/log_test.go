@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -74,6 +75,18 @@ func (l *memoryLog) Read(ctx context.Context, after uint64, limit int) ([]events
 	from := min(after, uint64(len(l.records)))
 	to := min(from+uint64(limit), uint64(len(l.records)))
 	return append([]eventstore.Record{}, l.records[from:to]...), nil
+}
+
+func (l *memoryLog) Replay(ctx context.Context, after uint64) iter.Seq2[[]eventstore.Record, error] {
+	return func(yield func([]eventstore.Record, error) bool) {
+		for {
+			batch, err := l.Read(ctx, after, 5)
+			if err == nil && len(batch) == 0 || !yield(batch, err) || err != nil {
+				return
+			}
+			after = batch[len(batch)-1].Position
+		}
+	}
 }
 
 func (l *memoryLog) ReadStream(_ context.Context, stream string, after uint64, limit int) (found []eventstore.Record, err error) {

@@ -14,6 +14,9 @@ const (
 	// letters of thirty-two a case of a few hundred movements is told apart.
 	minPrefix = 4
 
+	// nameLength is how many letters 128 bits take.
+	nameLength = 26
+
 	// maxCandidates bounds the list of those that a text could mean.
 	maxCandidates = 8
 )

@@ -20,6 +20,7 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,7 +45,9 @@ func All() []Projection {
 	return []Projection{Movements, CaseFiles, Evidence, Accounts, Recording}
 }
 
-// Recorded is one record of the log with its meaning.
+// Recorded is one record of the log with its meaning. It and what it points to
+// are Apply's until it returns: the next page is written over them. Of what has a
+// Fast block neither that nor Body is there.
 type Recorded struct {
 	eventstore.Record
 	Case domain.CaseID // from the stream "case/<ID>"; "" for every other stream
@@ -79,31 +82,39 @@ const SettingStream = "settings"
 // for.
 const Head = ^uint64(0)
 
-// read gives a record its meaning, or remembers why it has none.
-func read(r eventstore.Record) Recorded {
-	e := Recorded{Record: r}
+// decoder gives records their meaning. It is for one goroutine.
+type decoder struct{ names domain.FastDecoder }
+
+// add puts a record on a page with its meaning, or with why it has none. It
+// keeps none of the record's bytes.
+func (d *decoder) add(p *page, r *eventstore.Record) {
+	p.events = append(p.events, Recorded{Record: *r})
+	n := len(p.events) - 1
+	e, m := &p.events[n], &p.movements[n]
+	e.Body, e.Fast = nil, nil
 	if id, ok := strings.CutPrefix(r.Stream, caseStream); ok {
 		e.Case = domain.CaseID(id)
 	}
 	if len(r.Fast) > 0 {
-		m, err := domain.DecodeFast(r.Fast)
-		if e.Movement, e.unread = &m, err; err == nil {
-			return e
+		if err := d.names.Decode(r.Fast, m); err != nil {
+			e.unread = fmt.Errorf("event %s cannot be read: %w", r.Kind, err)
+			return
 		}
-		e.unread = fmt.Errorf("event %s cannot be read: %w", r.Kind, err)
-		return e
+		e.Movement = m
+		return
 	}
+	e.Body = bytes.Clone(r.Body)
 	event, err := domain.DecodeEvent(r.Kind, r.Body)
 	if err != nil {
 		e.unread = err
-		return e
+		return
 	}
 	e.Event = event
-	if m, ok := domain.MovementOf(event); ok {
+	if observed, ok := domain.MovementOf(event); ok {
+		*m = observed
 		m.Note, m.SourceID, m.Evidence = "", "", domain.Evidence{}
-		e.Event, e.Movement = nil, &m
+		e.Event, e.Movement = nil, m
 	}
-	return e
 }
 
 // schemaHash tells a changed schema even where nobody raised the version.

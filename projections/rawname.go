@@ -11,77 +11,23 @@ import (
 // else its text.
 type rawName struct {
 	isRaw bool
-	raw   [16]byte
+	raw   domain.Digest
 	text  string
 }
 
-// nameLetters is the alphabet of a movement's name as it is written; each
-// letter stands for five bits.
-const nameLetters = "0123456789abcdefghjkmnpqrstvwxyz"
-
-// nameLength is how many letters 128 bits take. The last letter bears three of
-// them: its two lower bits are nothing.
-const nameLength = 26
-
-// letterBits gives the five bits of a letter, and noLetter of all others.
-var letterBits = func() (bits [256]uint8) {
-	for i := range bits {
-		bits[i] = noLetter
+func rawOf(id domain.MovementID) rawName {
+	if digest, ok := id.Digest(); ok {
+		return rawName{isRaw: true, raw: digest}
 	}
-	for i := range len(nameLetters) {
-		bits[nameLetters[i]] = uint8(i)
-	}
-	return bits
-}()
-
-const noLetter = 0xff
-
-// rawOf takes a name apart. What Identify would have written in another way
-// stays the text that it is.
-func rawOf(id domain.MovementID) (name rawName) {
-	high, low, ok := bitsOf(string(id))
-	if !ok {
-		return rawName{text: string(id)}
-	}
-	name.isRaw = true
-	binary.BigEndian.PutUint64(name.raw[:8], high)
-	binary.BigEndian.PutUint64(name.raw[8:], low)
-	return name
-}
-
-// bitsOf reads the 128 bits of a name.
-func bitsOf(text string) (high, low uint64, ok bool) {
-	if len(text) != nameLength {
-		return 0, 0, false
-	}
-	for i := range nameLength - 1 {
-		bits := letterBits[text[i]]
-		if bits == noLetter {
-			return 0, 0, false
-		}
-		high, low = high<<5|low>>59, low<<5|uint64(bits)
-	}
-	last := letterBits[text[nameLength-1]]
-	if last == noLetter || last&3 != 0 {
-		return 0, 0, false
-	}
-	return high<<3 | low>>61, low<<3 | uint64(last>>2), true
+	return rawName{text: string(id)}
 }
 
 // id writes the name.
 func (n rawName) id() domain.MovementID {
-	if !n.isRaw {
-		return domain.MovementID(n.text)
+	if n.isRaw {
+		return n.raw.Name()
 	}
-	var letters [nameLength]byte
-	high, low := binary.BigEndian.Uint64(n.raw[:8]), binary.BigEndian.Uint64(n.raw[8:])
-	letters[nameLength-1] = nameLetters[low&7<<2]
-	low, high = low>>3|high<<61, high>>3
-	for i := nameLength - 2; i >= 0; i-- {
-		letters[i] = nameLetters[low&31]
-		low, high = low>>5|high<<59, high>>5
-	}
-	return domain.MovementID(letters[:])
+	return domain.MovementID(n.text)
 }
 
 func (n rawName) given() bool { return n.isRaw || n.text != "" }

@@ -28,7 +28,7 @@ type batch struct {
 	names int
 }
 
-func usualBatch() batch { return batch{events: 2000, pages: 32, names: 1 << 18} }
+func usualBatch() batch { return batch{events: 4096, pages: 16, names: 1 << 18} }
 
 // Parked says that a projection stands still at an event that it cannot
 // apply. Answers that rest on it would leave that event out, so there are
@@ -198,7 +198,7 @@ func (v *Views) sameLog(ctx context.Context, s *state, head uint64) (bool, error
 // early where somebody else has moved the positions; the caller looks again.
 func (v *Views) advance(ctx context.Context, after, head uint64, progress func(done, total uint64)) error {
 	ctx, stop := context.WithCancel(ctx)
-	pages := v.pages(ctx, after, head)
+	pages, empty := v.pages(ctx, after, head)
 	defer func() { // the reader has gone before the store may be closed
 		stop()
 		for range pages {
@@ -207,7 +207,7 @@ func (v *Views) advance(ctx context.Context, after, head uint64, progress func(d
 	for done := false; !done; {
 		var reached uint64
 		err := v.transaction(func() (err error) {
-			reached, done, err = v.applyPages(ctx, pages)
+			reached, done, err = v.applyPages(ctx, pages, empty)
 			return err
 		})
 		if err != nil {
@@ -222,54 +222,95 @@ func (v *Views) advance(ctx context.Context, after, head uint64, progress func(d
 
 // page is one stretch of the log, or why it could not be read.
 type page struct {
-	events []Recorded
-	err    error
+	events    []Recorded
+	movements []domain.Movement // room for those that events point to
+	err       error
 }
 
-// pages reads and decodes ahead of the transaction that applies.
-func (v *Views) pages(ctx context.Context, after, head uint64) <-chan page {
-	out := make(chan page, 2)
+// pages reads and decodes ahead of the transaction that applies. Whoever has
+// applied a page gives it back to be filled again.
+func (v *Views) pages(ctx context.Context, after, head uint64) (full <-chan page, empty chan<- page) {
+	out, back := make(chan page, pagesAhead), make(chan page, pagesAhead+1)
+	for range pagesAhead + 1 {
+		back <- page{}
+	}
 	go func() {
 		defer close(out)
-		for after < head {
-			next := v.page(ctx, after)
-			if len(next.events) > 0 {
-				after = next.events[len(next.events)-1].Position
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case out <- next:
-			}
-			if next.err != nil {
-				return
-			}
+		w := pageWriter{ctx: ctx, size: v.batch.events, out: out, back: back}
+		if err := w.run(v.store, after, head); err != nil {
+			w.send(page{err: err})
 		}
 	}()
-	return out
+	return out, back
 }
 
-func (v *Views) page(ctx context.Context, after uint64) page {
-	records, err := v.store.Read(ctx, after, v.batch.events)
-	if err != nil {
-		return page{err: err}
-	}
-	events := make([]Recorded, len(records))
-	for i, r := range records {
-		if r.Position != after+uint64(i)+1 {
-			return page{err: &eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "log", Position: after + uint64(i) + 1,
-				Why: fmt.Sprintf("position %d is missing", after+uint64(i)+1), Next: "run 'clew verify', and put the log back from a backup"}}
+// pagesAhead is how many pages wait to be applied: enough that neither of the
+// two that read and apply waits long for the other.
+const pagesAhead = 2
+
+// pageWriter cuts the log into pages.
+type pageWriter struct {
+	ctx     context.Context
+	size    int
+	out     chan<- page
+	back    chan page
+	decoder decoder
+}
+
+func (w *pageWriter) run(store eventstore.Store, after, head uint64) error {
+	var now page
+	for records, err := range store.Replay(w.ctx, after) {
+		if err != nil {
+			return err
 		}
-		events[i] = read(r)
+		for i := range records {
+			if after++; records[i].Position != after {
+				return &eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "log", Position: after,
+					Why: fmt.Sprintf("position %d is missing", after), Next: "run 'clew verify', and put the log back from a backup"}
+			}
+			if now.events == nil && !w.take(&now) {
+				return nil
+			}
+			w.decoder.add(&now, &records[i])
+			if len(now.events) == w.size || after == head {
+				if !w.send(now) || after == head {
+					return nil
+				}
+				now = page{}
+			}
+		}
 	}
-	if len(events) == 0 {
-		err = &eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "log", Position: after + 1, Why: "it ends before its head", Next: "run 'clew verify'"}
+	if w.ctx.Err() != nil {
+		return w.ctx.Err()
 	}
-	return page{events, err}
+	return &eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "log", Position: after + 1, Why: "it ends before its head", Next: "run 'clew verify'"}
+}
+
+// take gets an empty page.
+func (w *pageWriter) take(now *page) bool {
+	select {
+	case <-w.ctx.Done():
+		return false
+	case *now = <-w.back:
+	}
+	if now.events == nil {
+		now.events, now.movements = make([]Recorded, 0, w.size), make([]domain.Movement, w.size)
+	}
+	now.events = now.events[:0]
+	return true
+}
+
+func (w *pageWriter) send(p page) bool {
+	select {
+	case <-w.ctx.Done():
+		return false
+	case w.out <- p:
+		return true
+	}
 }
 
 // applyPages applies up to a batch of pages within one transaction.
-func (v *Views) applyPages(ctx context.Context, pages <-chan page) (reached uint64, done bool, err error) {
+func (v *Views) applyPages(ctx context.Context, pages <-chan page, empty chan<- page) (reached uint64, done bool, err error) {
 	states, err := v.states(v.writer)
 	if err != nil {
 		return 0, false, err
@@ -287,6 +328,7 @@ func (v *Views) applyPages(ctx context.Context, pages <-chan page) (reached uint
 			return reached, true, err
 		}
 		reached = next.events[len(next.events)-1].Position
+		empty <- next
 		if !moved {
 			return reached, true, v.settleStates(states)
 		}

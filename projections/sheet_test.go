@@ -1,9 +1,7 @@
 package projections
 
 import (
-	"bytes"
 	"context"
-	"encoding/base32"
 	"fmt"
 	"reflect"
 	"testing"
@@ -98,24 +96,6 @@ func FuzzSheet(f *testing.F) {
 			if rows++; rows > len(raw) {
 				t.Fatal("more movements than bytes")
 			}
-		}
-	})
-}
-
-// The name of a movement and its bits are the same name, as base32 has it.
-func TestARawNameIsTheName(t *testing.T) {
-	crockford := base32.NewEncoding(nameLetters).WithPadding(base32.NoPadding)
-	rapid.Check(t, func(r *rapid.T) {
-		raw := rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(r, "raw")
-		text := crockford.EncodeToString(raw)
-		if n := rawOf(domain.MovementID(text)); !n.isRaw || !bytes.Equal(n.raw[:], raw) || string(n.id()) != text {
-			r.Errorf("%q of %x: %+v, again %q", text, raw, n, n.id())
-		}
-		other := rapid.OneOf(rapid.StringN(0, 30, -1), rapid.StringMatching("[0-9a-zA-Z]{26}")).Draw(r, "text")
-		n := rawOf(domain.MovementID(other))
-		decoded, err := crockford.DecodeString(other)
-		if is := err == nil && len(decoded) == 16 && crockford.EncodeToString(decoded) == other; n.isRaw != is || string(n.id()) != other {
-			r.Errorf("%q: %+v, written %q, canonical %v", other, n, n.id(), is)
 		}
 	})
 }
