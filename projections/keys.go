@@ -1,11 +1,14 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -114,8 +117,8 @@ type finder struct {
 	upto   uint64  // and up to this one in recent
 	recent []keyed // in the order of the log
 	byKey  map[int64]int32
-	before []int32 // by place in recent: the place, and one, of the last before it with the same key
-	sieve  *sieve  // of all keys in runs; nil until it is worth while
+	before []int32           // by place in recent: the place, and one, of the last before it with the same key
+	sieves map[uint64]*sieve // of the keys in each run, once it is worth while
 }
 
 // finders are those of movements.
@@ -129,7 +132,9 @@ func (f *finder) resume(c *conn) error {
 	return f.refresh(c)
 }
 
-func newFinder(k *keys) *finder { return &finder{keys: k, byKey: map[int64]int32{}} }
+func newFinder(k *keys) *finder {
+	return &finder{keys: k, byKey: map[int64]int32{}, sieves: map[uint64]*sieve{}}
+}
 
 // add notes a key, and closes the span before it where it is the first beyond.
 func (f *finder) add(c *conn, key int64, at uint64) error {
@@ -215,11 +220,13 @@ func (f *finder) writeRun(c *conn, run uint64, sorted []keyed) error {
 	return w.flush()
 }
 
-// runList names the runs, the newest first.
+// runList names the runs, the newest first, and forgets what was remembered of
+// others.
 func (f *finder) runList(c *conn) (runs []uint64, err error) {
 	for below := int64(1<<63 - 1); ; {
 		row, err := c.row("SELECT max(run) FROM "+f.table+" WHERE run < ?", below)
 		if err != nil || row[0] == nil {
+			maps.DeleteFunc(f.sieves, func(run uint64, _ *sieve) bool { return !slices.Contains(runs, run) })
 			return runs, err
 		}
 		below = asInt(row[0])
@@ -266,15 +273,12 @@ func (f *finder) ready(c *conn) error {
 
 // moved says that keys up to a position stand in runs now.
 func (f *finder) moved(runs uint64) {
-	kept := []keyed{}
+	var kept []keyed
 	if f.runs < runs && runs <= f.upto {
-		n, _ := slices.BinarySearchFunc(f.recent, runs+1, func(e keyed, at uint64) int { return int(int64(e.at - at)) })
-		for _, e := range f.recent[:n] {
-			f.sieve.add(e.key)
-		}
+		n, _ := slices.BinarySearchFunc(f.recent, runs+1, func(e keyed, at uint64) int { return cmp.Compare(e.at, at) })
 		kept = slices.Clone(f.recent[n:])
 	} else {
-		f.sieve, f.upto = nil, runs
+		f.upto = runs
 	}
 	f.forget()
 	f.runs, f.recent = runs, append(f.recent, kept...)
@@ -293,22 +297,17 @@ func (f *finder) find(c *conn, wanted []int64) (positions []int64, err error) {
 		positions = f.recently(positions, key)
 	}
 	runs, err := f.runList(c)
-	if err != nil || len(runs) == 0 {
-		slices.Sort(positions)
-		return positions, err
-	}
-	if wanted, err = f.sifted(c, runs, wanted); err != nil {
-		return nil, err
-	}
 	for _, run := range runs {
-		for _, key := range wanted {
-			if positions, err = f.inRun(c, positions, keyed{key, run}); err != nil {
-				return nil, err
-			}
+		var left []int64
+		if left, err = f.sifted(c, run, wanted); err == nil {
+			positions, err = f.inRun(c, run, positions, left)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	slices.Sort(positions)
-	return positions, nil
+	return positions, err
 }
 
 // recently adds the positions of what bears a key and stands in no run yet.
@@ -324,27 +323,30 @@ func (f *finder) recently(positions []int64, key int64) []int64 {
 	return positions
 }
 
-// inRun adds what bears a key in a run: it lies in the last block that begins
-// before the key, or in those that begin with it.
-func (f *finder) inRun(c *conn, positions []int64, wanted keyed) ([]int64, error) {
-	err := c.each(context.Background(), func(row []driver.Value) error {
-		entries, _ := row[0].([]byte)
-		low, high := 0, len(entries)/16
-		for low < high {
-			middle := (low + high) / 2
-			if int64(binary.BigEndian.Uint64(entries[16*middle:])) < wanted.key {
-				low = middle + 1
-			} else {
-				high = middle
+// inRun adds what bears one of some keys in a run. Each lies in the last block
+// that begins before it, and in those that begin with it; so do those after
+// it, up to the last in these blocks.
+func (f *finder) inRun(c *conn, run uint64, positions []int64, wanted []int64) ([]int64, error) {
+	sql := "SELECT entries FROM " + f.table + " WHERE run = ?1 AND key <= ?2 AND key >= coalesce((SELECT max(key) FROM " + f.table + " WHERE run = ?1 AND key < ?2), ?2) ORDER BY key, block"
+	var entries []byte // of these blocks
+	for _, key := range wanted {
+		if n := len(entries); n == 0 || int64(binary.BigEndian.Uint64(entries[n-16:])) <= key {
+			entries = entries[:0]
+			err := c.each(context.Background(), func(row []driver.Value) error {
+				block, _ := row[0].([]byte)
+				entries = append(entries, block...)
+				return nil
+			}, sql, position(run), key)
+			if err != nil {
+				return nil, err
 			}
 		}
-		for ; low < len(entries)/16 && int64(binary.BigEndian.Uint64(entries[16*low:])) == wanted.key; low++ {
-			positions = append(positions, int64(binary.BigEndian.Uint64(entries[16*low+8:])))
+		n := sort.Search(len(entries)/16, func(i int) bool { return int64(binary.BigEndian.Uint64(entries[16*i:])) >= key })
+		for ; n < len(entries)/16 && int64(binary.BigEndian.Uint64(entries[16*n:])) == key; n++ {
+			positions = append(positions, int64(binary.BigEndian.Uint64(entries[16*n+8:])))
 		}
-		return nil
-	}, "SELECT entries FROM "+f.table+" WHERE run = ?1 AND key <= ?2 AND key >= coalesce((SELECT max(key) FROM "+f.table+" WHERE run = ?1 AND key < ?2), ?2) ORDER BY key, block",
-		position(wanted.at), wanted.key)
-	return positions, err
+	}
+	return positions, nil
 }
 
 // maxBetween bounds what is looked at for one beginning of a name: a store

@@ -5,8 +5,7 @@ package projections
 // one access to memory. An import asks for a million names that nobody knows.
 type sieve struct {
 	blocks [][8]uint64
-	kept   int // how many keys
-	room   int // how many it is meant for: about one in a hundred others passes then
+	room   int // how many keys it is meant for: about one in a hundred others passes then
 }
 
 const (
@@ -16,11 +15,9 @@ const (
 	// sieveBits is how many bits there are for each key.
 	sieveBits = 12
 
-	// sieveSpare is for how many keys more there is room at least.
-	sieveSpare = 1 << 14
-
-	// maxSieve bounds the keys of a sieve, and its memory to about 100 MB.
-	maxSieve = 1 << 26
+	// maxSieves bounds the keys of all sieves of a finder, and their memory to
+	// about 100 MB.
+	maxSieves = 1 << 26
 )
 
 func newSieve(room int) *sieve {
@@ -43,18 +40,14 @@ func (s *sieve) block(h uint64) *[8]uint64 {
 	return &s.blocks[(h>>32)*uint64(len(s.blocks))>>32]
 }
 
-// add keeps a key. A sieve that is none keeps nothing.
+// add keeps a key.
 func (s *sieve) add(key int64) {
-	if s == nil {
-		return
-	}
 	h := mix(key)
 	b := s.block(h)
 	for range sieveBitsSet {
 		b[h>>6&7] |= 1 << (h & 63)
 		h >>= 9
 	}
-	s.kept++
 }
 
 // mayHave says whether a key may have been kept.
@@ -70,44 +63,42 @@ func (s *sieve) mayHave(key int64) bool {
 	return true
 }
 
-// sifted leaves out keys that stand in no run.
-func (f *finder) sifted(c *conn, runs []uint64, wanted []int64) ([]int64, error) {
-	if f.sieve != nil && f.sieve.kept > f.sieve.room {
-		f.sieve = nil
+// sifted leaves out keys that do not stand in a run. The writer of runs, who
+// asks for few, has no sieves.
+func (f *finder) sifted(c *conn, run uint64, wanted []int64) ([]int64, error) {
+	s := f.sieves[run]
+	if s == nil && len(wanted) >= sieveFrom && !f.writes {
+		var err error
+		if s, err = f.makeSieve(c, run); err != nil {
+			return nil, err
+		}
 	}
-	if f.sieve == nil {
-		if len(wanted) < sieveFrom {
-			return wanted, nil
-		}
-		if err := f.makeSieve(c, runs); err != nil || f.sieve == nil {
-			return wanted, err
-		}
+	if s == nil {
+		return wanted, nil
 	}
 	var left []int64
 	for _, key := range wanted {
-		if f.sieve.mayHave(key) {
+		if s.mayHave(key) {
 			left = append(left, key)
 		}
 	}
 	return left, nil
 }
 
-// makeSieve reads all runs once. It leaves room for as many keys again.
-func (f *finder) makeSieve(c *conn, runs []uint64) error {
-	row, err := c.row("SELECT count(*) FROM " + f.table)
+// makeSieve reads a run once; nil where there is no room for its sieve.
+func (f *finder) makeSieve(c *conn, run uint64) (*sieve, error) {
+	row, err := c.row("SELECT count(*) FROM "+f.table+" WHERE run = ?", position(run))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	room := 2*int(asInt(row[0]))*blockEntries + sieveSpare
-	if room > maxSieve {
-		return nil
+	room := int(asInt(row[0])) * blockEntries
+	for _, other := range f.sieves {
+		room += other.room
 	}
-	made := newSieve(room)
-	for _, run := range runs {
-		if err := f.eachEntry(c, run, func(e keyed) error { made.add(e.key); return nil }); err != nil {
-			return err
-		}
+	if room > maxSieves {
+		return nil, nil
 	}
-	f.sieve = made
-	return nil
+	made := newSieve(int(asInt(row[0])) * blockEntries)
+	f.sieves[run] = made
+	return made, f.eachEntry(c, run, func(e keyed) error { made.add(e.key); return nil })
 }
