@@ -151,8 +151,8 @@ func BenchmarkCatchUp(b *testing.B) {
 					batch = append(batch, domain.Observe(m))
 				}
 				record(b, store, batch...)
-				began := processor(b)
 				b.StartTimer()
+				began := processor(b)
 				if err := v.CatchUp(context.Background()); err != nil {
 					b.Fatal(err)
 				}

@@ -27,6 +27,7 @@ type Views struct {
 	writer      *conn
 	writing     chan struct{} // holds one token: whoever has it may use writer
 	readers     *readers
+	blank       chan page // to be filled from the log
 	noticing    sync.Mutex
 	notices     []string
 	recalled    map[string]recalled
@@ -81,7 +82,7 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 }
 
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
-	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), recalled: map[string]recalled{},
+	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), blank: blankPages(), recalled: map[string]recalled{},
 		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers),
 		comparisons: newCache[traceKey, *tracing.Comparison](keptAssemblies), dwelling: newCache[assemblyMoment, *dwells](keptDwells)}
 	for _, p := range all {

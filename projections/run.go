@@ -15,8 +15,8 @@ import (
 
 // batch is how much is taken at once. Rows do not depend on it.
 type batch struct {
-	// events is how many records are read and decoded at once: enough to pay
-	// for the reading, few enough to lie in memory twice.
+	// events is how many records are decoded and applied at once: enough to pay
+	// for a savepoint, few enough to lie in memory three times.
 	events int
 
 	// pages is how many such pages one transaction takes while far behind:
@@ -28,7 +28,7 @@ type batch struct {
 	names int
 }
 
-func usualBatch() batch { return batch{events: 4096, pages: 16, names: 1 << 18} }
+func usualBatch() batch { return batch{events: 512, pages: 128, names: 1 << 18} }
 
 // Parked says that a projection stands still at an event that it cannot
 // apply. Answers that rest on it would leave that event out, so there are
@@ -198,16 +198,17 @@ func (v *Views) sameLog(ctx context.Context, s *state, head uint64) (bool, error
 // early where somebody else has moved the positions; the caller looks again.
 func (v *Views) advance(ctx context.Context, after, head uint64, progress func(done, total uint64)) error {
 	ctx, stop := context.WithCancel(ctx)
-	pages, empty := v.pages(ctx, after, head)
+	pages := v.pages(ctx, after, head)
 	defer func() { // the reader has gone before the store may be closed
 		stop()
-		for range pages {
+		for p := range pages {
+			v.giveBack(p)
 		}
 	}()
 	for done := false; !done; {
 		var reached uint64
 		err := v.transaction(func() (err error) {
-			reached, done, err = v.applyPages(ctx, pages, empty)
+			reached, done, err = v.applyPages(ctx, pages)
 			return err
 		})
 		if err != nil {
@@ -224,41 +225,61 @@ func (v *Views) advance(ctx context.Context, after, head uint64, progress func(d
 type page struct {
 	events    []Recorded
 	movements []domain.Movement // room for those that events point to
+	taken     bool              // it is one of those that go round
 	err       error
 }
 
 // pages reads and decodes ahead of the transaction that applies. Whoever has
 // applied a page gives it back to be filled again.
-func (v *Views) pages(ctx context.Context, after, head uint64) (full <-chan page, empty chan<- page) {
-	out, back := make(chan page, pagesAhead), make(chan page, pagesAhead+1)
-	for range pagesAhead + 1 {
-		back <- page{}
-	}
+func (v *Views) pages(ctx context.Context, after, head uint64) <-chan page {
+	out := make(chan page, pagesAhead)
 	go func() {
 		defer close(out)
-		w := pageWriter{ctx: ctx, size: v.batch.events, out: out, back: back}
+		w := pageWriter{ctx: ctx, size: int(min(uint64(v.batch.events), head-after)), out: out, empty: v.blank}
 		if err := w.run(v.store, after, head); err != nil {
 			w.send(page{err: err})
 		}
 	}()
-	return out, back
+	return out
 }
 
-// pagesAhead is how many pages wait to be applied: enough that neither of the
-// two that read and apply waits long for the other.
-const pagesAhead = 2
+// blankPages are those that go round between reading and applying, for as long
+// as the views are open.
+func blankPages() chan page {
+	empty := make(chan page, pagesAhead+2)
+	for range pagesAhead + 2 {
+		empty <- page{}
+	}
+	return empty
+}
+
+// giveBack lets a page be filled again.
+func (v *Views) giveBack(p page) {
+	if p.err == nil {
+		v.blank <- p
+	}
+}
+
+// pagesAhead is how many pages wait to be applied: with one, neither of the two
+// that read and apply waits long for the other.
+const pagesAhead = 1
 
 // pageWriter cuts the log into pages.
 type pageWriter struct {
 	ctx     context.Context
 	size    int
 	out     chan<- page
-	back    chan page
+	empty   chan page
 	decoder decoder
 }
 
 func (w *pageWriter) run(store eventstore.Store, after, head uint64) error {
 	var now page
+	defer func() {
+		if now.taken {
+			w.empty <- now
+		}
+	}()
 	for records, err := range store.Replay(w.ctx, after) {
 		if err != nil {
 			return err
@@ -268,15 +289,17 @@ func (w *pageWriter) run(store eventstore.Store, after, head uint64) error {
 				return &eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "log", Position: after,
 					Why: fmt.Sprintf("position %d is missing", after), Next: "run 'clew verify', and put the log back from a backup"}
 			}
-			if now.events == nil && !w.take(&now) {
+			if !now.taken && !w.take(&now) {
 				return nil
 			}
 			w.decoder.add(&now, &records[i])
 			if len(now.events) == w.size || after == head {
-				if !w.send(now) || after == head {
+				if !w.send(now) {
 					return nil
 				}
-				now = page{}
+				if now = (page{}); after == head {
+					return nil
+				}
 			}
 		}
 	}
@@ -291,9 +314,10 @@ func (w *pageWriter) take(now *page) bool {
 	select {
 	case <-w.ctx.Done():
 		return false
-	case *now = <-w.back:
+	case *now = <-w.empty:
 	}
-	if now.events == nil {
+	now.taken = true
+	if len(now.movements) < w.size {
 		now.events, now.movements = make([]Recorded, 0, w.size), make([]domain.Movement, w.size)
 	}
 	now.events = now.events[:0]
@@ -310,7 +334,7 @@ func (w *pageWriter) send(p page) bool {
 }
 
 // applyPages applies up to a batch of pages within one transaction.
-func (v *Views) applyPages(ctx context.Context, pages <-chan page, empty chan<- page) (reached uint64, done bool, err error) {
+func (v *Views) applyPages(ctx context.Context, pages <-chan page) (reached uint64, done bool, err error) {
 	states, err := v.states(v.writer)
 	if err != nil {
 		return 0, false, err
@@ -324,11 +348,12 @@ func (v *Views) applyPages(ctx context.Context, pages <-chan page, empty chan<- 
 			return reached, true, next.err
 		}
 		moved, err := v.applyPage(ctx, next.events, states)
+		at := next.events[len(next.events)-1].Position
+		v.giveBack(next)
 		if err != nil {
 			return reached, true, err
 		}
-		reached = next.events[len(next.events)-1].Position
-		empty <- next
+		reached = at
 		if !moved {
 			return reached, true, v.settleStates(states)
 		}
