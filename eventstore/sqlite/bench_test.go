@@ -25,9 +25,9 @@ func openNew(t testing.TB) *sqlite.Store {
 // batchOf is what an import appends: bodies and fast blocks of the usual size.
 func batchOf(n int) eventstore.Append {
 	a := eventstore.Append{Actor: "insp.lind", Now: time.Now(), Correlation: "01K0IMPORT0000000000000000"}
-	body := bytes.Repeat([]byte("b"), 253)
+	body := bytes.Repeat([]byte("b"), 470)
 	for range n {
-		a.Events = append(a.Events, eventstore.Event{Stream: "case/C1", Kind: "transfer.observed.v1", Body: body, Fast: body[:64]})
+		a.Events = append(a.Events, eventstore.Event{Stream: "case/C1", Kind: "transfer.observed.v1", Body: body, Fast: body[:205]})
 	}
 	return a
 }

@@ -22,6 +22,9 @@ const maxKnown = 50_000
 type ledger struct {
 	c       *conn
 	records inserter
+	rows    []row // of the append that is being added
+	runs    run
+	grown   []node // what their leaves complete
 	appends inserter
 	nodes   inserter
 	hasher  eventstore.Hasher
@@ -34,7 +37,7 @@ type ledger struct {
 	version int64 // data_version when they were read
 	tail    tail
 	tree    forest // over the records up to tail
-	streams map[string]head
+	streams map[string]*head
 	kinds   map[string]int64
 	keys    map[string]kept // of this transaction: its rows may not be in the tables yet
 }
@@ -64,6 +67,7 @@ func newLedger(c *conn, patience time.Duration) ledger {
 	return ledger{
 		c: c, patience: patience,
 		records: inserter{c: c, table: "record", columns: 9},
+		runs:    newRun(),
 		appends: inserter{c: c, table: "append", columns: 8},
 		nodes:   inserter{c: c, table: "node", columns: 3},
 		random:  bufio.NewReaderSize(rand.Reader, 4096),
@@ -100,7 +104,7 @@ func (l *ledger) refresh() error {
 	if l.fresh && version == l.version && len(l.streams) < maxKnown {
 		return nil
 	}
-	l.streams, l.kinds = map[string]head{}, map[string]int64{}
+	l.streams, l.kinds = map[string]*head{}, map[string]int64{}
 	if l.tail, err = readTail(l.c); err != nil {
 		return err
 	}
@@ -235,19 +239,19 @@ func (l *ledger) expect(e eventstore.Expectation) error {
 }
 
 // stream is where a stream ends; the zero head if there is none such.
-func (l *ledger) stream(name string) (head, error) {
+func (l *ledger) stream(name string) (*head, error) {
 	if h, ok := l.streams[name]; ok {
 		return h, nil
 	}
 	id, err := l.c.number(`SELECT id FROM stream WHERE name = ?`, name)
 	if err != nil || id == 0 {
-		return head{}, err
+		return &head{}, err
 	}
 	version, err := l.c.number(`SELECT max(version) FROM record WHERE stream = ?`, id)
 	if err != nil {
-		return head{}, err
+		return nil, err
 	}
-	h := head{id: id, version: uint64(version)}
+	h := &head{id: id, version: uint64(version)}
 	l.streams[name] = h
 	return h, nil
 }
@@ -255,7 +259,7 @@ func (l *ledger) stream(name string) (head, error) {
 func (l *ledger) add(a *eventstore.Append) (eventstore.Receipt, error) {
 	receipt := eventstore.Receipt{First: l.tail.position + 1, Last: l.tail.position + uint64(len(a.Events))}
 	l.tail.recordedAt = max(l.tail.recordedAt, a.Now.UnixMicro())
-	r := eventstore.Record{
+	r := eventstore.Record{ // what its events share
 		RecordedAt: time.UnixMicro(l.tail.recordedAt), Actor: a.Actor, Key: a.Key,
 		Correlation: a.Correlation, Causation: a.Causation,
 	}
@@ -265,57 +269,32 @@ func (l *ledger) add(a *eventstore.Append) (eventstore.Receipt, error) {
 		l.keys[a.Key] = kept{request: a.Request, first: receipt.First, last: receipt.Last}
 	}
 	err := l.appends.add(int64(receipt.First), int64(receipt.Last), l.tail.recordedAt, a.Actor, a.Key, a.Correlation, a.Causation, request)
-	for i := 0; i < len(a.Events) && err == nil; i++ {
-		err = l.addEvent(&r, &a.Events[i], receipt.First)
-	}
-	return receipt, err
-}
-
-func (l *ledger) addEvent(r *eventstore.Record, e *eventstore.Event, first uint64) error {
-	stream, err := l.advance(e.Stream)
 	if err != nil {
-		return err
+		return receipt, err
 	}
-	kind, err := l.kind(e.Kind)
+	rows, err := l.number(a, r)
 	if err != nil {
-		return err
+		return receipt, err
 	}
-	if l.tail.id, err = eventstore.NextID(l.tail.id, r.RecordedAt, l.random); err != nil {
-		return err
-	}
-	l.tail.position++
-	r.Position, r.ID, r.Version = l.tail.position, l.tail.id, stream.version
-	r.Stream, r.Kind, r.Body, r.Fast = e.Stream, e.Kind, e.Body, e.Fast
-	id, leaf := r.ID, l.hasher.Leaf(r) // of their own: the row waits for others
-	if err := l.tree.grow(leaf, l.keep); err != nil {
-		return err
-	}
-	var fast driver.Value
-	if len(e.Fast) > 0 {
-		fast = e.Fast
-	}
-	return l.records.add(int64(r.Position), stream.id, int64(r.Version), kind, id[:], int64(first), e.Body, fast, leaf[:])
+	return receipt, l.write(rows, r, receipt.First)
 }
-
-// keep adds a node of the tree that the last leaf has completed.
-func (l *ledger) keep(n node) error { return l.nodes.add(n.level, n.number, n.hash[:]) }
 
 // advance gives the next version of a stream, which it makes if need be.
 func (l *ledger) advance(name string) (head, error) {
 	h, err := l.stream(name)
 	if err != nil {
-		return h, err
+		return head{}, err
 	}
 	if h.id == 0 {
 		l.tail.stream++
-		h.id = l.tail.stream
+		h = &head{id: l.tail.stream}
 		if err := l.c.run(`INSERT INTO stream VALUES (?, ?)`, h.id, name); err != nil {
-			return h, err
+			return head{}, err
 		}
+		l.streams[name] = h
 	}
 	h.version++
-	l.streams[name] = h
-	return h, nil
+	return *h, nil
 }
 
 func (l *ledger) kind(name string) (int64, error) {
@@ -364,6 +343,7 @@ func (l *ledger) flush() error {
 	if err := l.nodes.flush(); err != nil {
 		return err
 	}
+	l.forget()
 	last, err := l.c.number(`SELECT max(position) FROM record`)
 	if err == nil && uint64(last) != l.tail.position {
 		err = fault(eventstore.ErrDamaged, l.c.path, fmt.Sprintf("the log ends at %d and not at %d, as it must after this append", last, l.tail.position), restore)
@@ -377,8 +357,16 @@ func (l *ledger) abandon() error {
 	for _, in := range []*inserter{&l.records, &l.appends, &l.nodes} {
 		in.clear()
 	}
+	l.forget()
 	if l.c.raw.AutoCommit() {
 		return nil // SQLite has taken it back already, as it does when the disk is full
 	}
 	return l.c.run("ROLLBACK")
+}
+
+// forget lets go of the rows, and of the bodies that they hold on to.
+func (l *ledger) forget() {
+	l.runs.clear()
+	clear(l.rows)
+	l.rows, l.grown = l.rows[:0], l.grown[:0]
 }

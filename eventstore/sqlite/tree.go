@@ -35,20 +35,19 @@ type node struct {
 	hash          tlog.Hash
 }
 
-// grow adds a leaf and gives each node that it completes and that is stored.
-func (f *forest) grow(leaf tlog.Hash, completed func(node) error) error {
+// grow adds a leaf, and to completed each node that it completes and that is
+// stored.
+func (f *forest) grow(leaf tlog.Hash, completed []node) []node {
 	hash, level := leaf, 0
 	for ; f.size>>level&1 == 1; level++ {
 		hash = tlog.NodeHash(f.roots[level], hash)
 		if (level+1)%tileHeight == 0 {
-			if err := completed(node{int64(level + 1), int64(f.size >> (level + 1)), hash}); err != nil {
-				return err
-			}
+			completed = append(completed, node{int64(level + 1), int64(f.size >> (level + 1)), hash})
 		}
 	}
 	f.roots[level] = hash
 	f.size++
-	return nil
+	return completed
 }
 
 // plant makes the forest of a log with that many records.
@@ -175,8 +174,12 @@ func checkNode(c *conn, level int, number int64) error {
 // process has appended, and sees that it has stored the nodes as well.
 func (f *forest) follow(c *conn, head uint64) error {
 	leaves, err := readLevel(c, 0, int64(f.size), int64(head-f.size))
-	for i := 0; i < len(leaves) && err == nil; i++ {
-		err = f.grow(leaves[i], func(n node) error { return compareNode(c, n) })
+	var completed []node
+	for _, leaf := range leaves {
+		completed = f.grow(leaf, completed)
+	}
+	for i := 0; i < len(completed) && err == nil; i++ {
+		err = compareNode(c, completed[i])
 	}
 	return err
 }

@@ -32,8 +32,12 @@ func fillNodes(c *conn) error {
 		if err != nil {
 			return err
 		}
+		var completed []node
 		for _, leaf := range leaves {
-			if err := f.grow(leaf, func(n node) error { return nodes.add(n.level, n.number, n.hash[:]) }); err != nil {
+			completed = f.grow(leaf, completed)
+		}
+		for _, n := range completed {
+			if err := nodes.add(n.level, n.number, n.hash[:]); err != nil {
 				return err
 			}
 		}
@@ -87,7 +91,7 @@ func upgradeOnce(ctx context.Context, path string, o Options) (from int64, err e
 	if err != nil || version == schemaVersion {
 		return 0, err
 	}
-	if from, err = upgradeAlone(ctx, path, o); err != nil || from == schemaVersion {
+	if from, err = upgradeAlone(ctx, path); err != nil || from == schemaVersion {
 		return 0, err
 	}
 	return from, nil
@@ -104,8 +108,8 @@ func lookAt(path string, how access, o Options) (int64, error) {
 
 // upgradeAlone upgrades within one transaction: a process that is killed
 // meanwhile leaves the file as it was.
-func upgradeAlone(ctx context.Context, path string, o Options) (from int64, err error) {
-	c, err := connect(path, alone, o.BusyTimeout)
+func upgradeAlone(ctx context.Context, path string) (from int64, err error) {
+	c, err := connect(path, alone, 0) // one that waits would hold a lock for which others wait
 	if err != nil {
 		return 0, err
 	}

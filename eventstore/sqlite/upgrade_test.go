@@ -195,14 +195,14 @@ func TestAnUpgradeNeedsTheFileToItself(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 8 {
 		wait.Go(func() {
-			s, err := Open(context.Background(), path, Options{})
+			s, err := Open(context.Background(), path, Options{BusyTimeout: time.Minute})
 			if err != nil {
 				t.Error(err)
 				return
 			}
+			t.Cleanup(func() { s.Close() }) // keeps it open while others come
 			upgraded.Add(s.Upgraded())
 			holdsStill(t, s, holds)
-			s.Close()
 		})
 	}
 	wait.Wait()

@@ -76,8 +76,12 @@ func verifyRecords(ctx context.Context, lend func(func(*conn) error) error) erro
 // with the stored one.
 func (f *forest) verify(c *conn, page []eventstore.Record) error {
 	var hasher eventstore.Hasher
+	var completed []node
 	for i := range page {
-		if err := f.grow(hasher.Leaf(&page[i]), func(n node) error { return compareNode(c, n) }); err != nil {
+		completed = f.grow(hasher.Leaf(&page[i]), completed)
+	}
+	for _, n := range completed {
+		if err := compareNode(c, n); err != nil {
 			return err
 		}
 	}

@@ -43,16 +43,20 @@ const (
 // transaction for the first task, takes up all that wait by then, commits
 // them together and answers them: an answer is only given after the sync.
 type writer struct {
-	ledger  ledger
-	queue   chan *task // unbuffered: whoever waits can still be told that the log closes
-	closing chan struct{}
+	ledger ledger
+	mine   []*task // taken out of the line, not yet taken up
+	last   int     // how many tasks the last group had
+	broken error   // set by the goroutine after a failed sync
+
+	lock    sync.Mutex
+	line    []*task
+	closing bool
+	wake    chan struct{} // somebody stands in line, or the log closes
 	closed  chan struct{}
-	once    sync.Once
-	broken  error // set by the goroutine after a failed sync
 }
 
 func newWriter(c *conn, patience time.Duration) *writer {
-	w := &writer{ledger: newLedger(c, patience), queue: make(chan *task), closing: make(chan struct{}), closed: make(chan struct{})}
+	w := &writer{ledger: newLedger(c, patience), wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -65,11 +69,7 @@ func (w *writer) do(ctx context.Context, t *task) (eventstore.Receipt, error) {
 		return eventstore.Receipt{}, err
 	}
 	t.answer = make(chan answer, 1)
-	select {
-	case w.queue <- t:
-	case <-ctx.Done():
-		return eventstore.Receipt{}, ctx.Err()
-	case <-w.closing:
+	if !w.stand(t) {
 		return eventstore.Receipt{}, w.isClosed()
 	}
 	select {
@@ -84,30 +84,63 @@ func (w *writer) do(ctx context.Context, t *task) (eventstore.Receipt, error) {
 	return a.receipt, a.err
 }
 
+// stand puts a task in line; not when the log closes.
+func (w *writer) stand(t *task) bool {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if w.closing {
+		return false
+	}
+	w.line = append(w.line, t)
+	w.rouse()
+	return true
+}
+
+// rouse leaves a word for the goroutine; one is enough.
+func (w *writer) rouse() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
 func (w *writer) isClosed() error {
 	return fault(eventstore.ErrClosed, w.ledger.c.path, "nothing was recorded", "open it again")
 }
 
 func (w *writer) close() error {
-	var err error
-	w.once.Do(func() {
-		close(w.closing)
-		<-w.closed
-		err = w.ledger.c.close()
-	})
-	return err
+	w.lock.Lock()
+	first := !w.closing
+	w.closing = true
+	w.rouse()
+	w.lock.Unlock()
+	<-w.closed
+	if first {
+		return w.ledger.c.close()
+	}
+	return nil
 }
 
 func (w *writer) loop() {
 	defer close(w.closed)
-	for {
-		select {
-		case <-w.closing:
+	for range w.wake {
+		for t := w.waiting(); t != nil; t = w.waiting() {
+			if w.ends() {
+				w.refuse(t, w.isClosed())
+				continue
+			}
+			w.group(t)
+		}
+		if w.ends() {
 			return
-		case first := <-w.queue:
-			w.group(first)
 		}
 	}
+}
+
+func (w *writer) ends() bool {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return w.closing
 }
 
 // group commits a first task and whatever waits with it.
@@ -135,7 +168,7 @@ func (w *writer) group(first *task) {
 // a failure nobody else is taken from the queue: they belong to the next group.
 func (w *writer) record(first *task) (tasks []*task, answers []answer) {
 	events, size := 0, 0
-	for t := first; t != nil; t = w.next(events, size) {
+	for t := first; t != nil; t = w.next(len(tasks), events, size) {
 		if !t.taken.CompareAndSwap(waiting, takenUp) {
 			continue
 		}
@@ -148,6 +181,7 @@ func (w *writer) record(first *task) (tasks []*task, answers []answer) {
 			size += weight(t.append)
 		}
 	}
+	w.last = max(len(tasks), w.last/2)
 	return tasks, answers
 }
 
@@ -160,26 +194,41 @@ func (w *writer) one(t *task) answer {
 }
 
 // next is another task that waits already. The goroutines that the last
-// commit woke are given one chance to come back: a group of one costs as much
-// as a group of all of them.
-func (w *writer) next(events, size int) *task {
+// commit woke are given a chance to come back, as long as there are fewer now
+// than there were then: a small group costs as much as a large one.
+func (w *writer) next(taken, events, size int) *task {
 	if events >= groupEvents || size >= groupBytes {
 		return nil
 	}
-	if t := w.waiting(); t != nil {
-		return t
+	t := w.waiting()
+	for range comeBack {
+		if t != nil || taken >= w.last {
+			break
+		}
+		runtime.Gosched()
+		t = w.waiting()
 	}
-	runtime.Gosched()
-	return w.waiting()
+	return t
 }
 
+// comeBack is how often others may go first. Where nobody else runs, it takes
+// less than a microsecond.
+const comeBack = 8
+
+// waiting gives who stands first in line, or nil.
 func (w *writer) waiting() *task {
-	select {
-	case t := <-w.queue:
-		return t
-	default:
+	if len(w.mine) == 0 {
+		w.lock.Lock()
+		w.mine, w.line = w.line, nil
+		w.lock.Unlock()
+	}
+	if len(w.mine) == 0 {
 		return nil
 	}
+	t := w.mine[0]
+	w.mine[0] = nil
+	w.mine = w.mine[1:]
+	return t
 }
 
 func weight(a *eventstore.Append) int {
