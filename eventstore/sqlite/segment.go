@@ -124,7 +124,10 @@ func (u *unpacker) unpack(segment []byte, number uint64) ([]eventstore.Record, e
 	if end < 0 || !bytes.Equal(appendSums(segment[:end:end])[end:], segment[end:]) {
 		return nil, errSegment
 	}
-	*u = unpacker{rest: segment[:end:end], names: u.names[:0], appends: u.appends[:0], page: u.page[:0]}
+	if u.page == nil {
+		u.page = make([]eventstore.Record, segmentSize)
+	}
+	*u = unpacker{rest: segment[:end:end], names: u.names[:0], appends: u.appends[:0], page: u.page}
 	if layout := u.bytes(1); len(layout) == 0 || layout[0] != segmentLayout || u.uvarint() != number {
 		return nil, errSegment
 	}
@@ -134,8 +137,9 @@ func (u *unpacker) unpack(segment []byte, number uint64) ([]eventstore.Record, e
 	for n := u.count(); n > 0 && !u.broken; n-- {
 		u.append()
 	}
-	for i := uint64(1); i <= segmentSize && !u.broken; i++ {
-		u.record(number*segmentSize + i)
+	for i := 0; i < segmentSize && !u.broken; i++ {
+		u.page[i].Position = number*segmentSize + uint64(i) + 1
+		u.record(&u.page[i])
 	}
 	if u.broken || len(u.rest) > 0 {
 		return nil, errSegment
@@ -163,25 +167,31 @@ func (u *unpacker) again(before string) string {
 	return string(text)
 }
 
-func (u *unpacker) record(position uint64) {
-	of, stream, kind, version := u.uvarint(), u.uvarint(), u.uvarint(), u.uvarint()
+// record writes into a record of an earlier segment, field by field: making
+// one anew and copying it takes twice as long.
+func (u *unpacker) record(r *eventstore.Record) {
+	of, stream, kind := u.uvarint(), u.uvarint(), u.uvarint()
 	if of >= uint64(len(u.appends)) || stream >= uint64(len(u.names)) || kind >= uint64(len(u.names)) {
 		u.broken = true
 		return
 	}
 	a := &u.appends[of]
-	u.page = append(u.page, eventstore.Record{
-		Position: position, Stream: u.names[stream], Version: version, Kind: u.names[kind],
-		RecordedAt: a.recordedAt, Actor: a.actor, Key: a.key, Correlation: a.correlation, Causation: a.causation,
-	})
-	r := &u.page[len(u.page)-1]
+	r.Stream, r.Kind, r.Version = u.names[stream], u.names[kind], u.uvarint()
+	r.RecordedAt, r.Actor, r.Key, r.Correlation, r.Causation = a.recordedAt, a.actor, a.key, a.correlation, a.causation
+	r.ID = eventstore.ID{}
 	copy(r.ID[:], u.bytes(uint64(len(r.ID))))
-	if r.Fast = u.text(); len(r.Fast) == 0 {
+	r.Fast, r.Body = u.text(), nil
+	if len(r.Fast) == 0 {
 		r.Fast, r.Body = nil, u.text()
 	}
 }
 
 func (u *unpacker) uvarint() uint64 {
+	if len(u.rest) > 0 && u.rest[0] < 0x80 {
+		n := u.rest[0]
+		u.rest = u.rest[1:]
+		return uint64(n)
+	}
 	n, size := binary.Uvarint(u.rest)
 	if size <= 0 {
 		u.broken, u.rest = true, nil
