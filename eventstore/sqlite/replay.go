@@ -13,6 +13,7 @@ import (
 func (s *Store) Replay(ctx context.Context, after uint64) iter.Seq2[[]eventstore.Record, error] {
 	return func(yield func([]eventstore.Record, error) bool) {
 		r := replay{store: s, after: after, keeps: s.writer != nil}
+		defer r.finish()
 		for {
 			batch, err := r.next(ctx)
 			if err != nil {
@@ -33,7 +34,19 @@ type replay struct {
 	after    uint64
 	unpacker unpacker
 	keeps    bool // makes the segments that are missing
+	made     []segment
+	handed   *task // the segments that the writer has been given last
 }
+
+// segment is one that was made and is not yet kept.
+type segment struct {
+	number uint64
+	bytes  []byte
+}
+
+// handful is how many segments are written at once, so that a first replay
+// waits for few syncs.
+const handful = 16
 
 // next gives the records after r.after up to the end of their segment, or of
 // the log.
@@ -89,13 +102,48 @@ func (r *replay) keep(ctx context.Context, number uint64, page []eventstore.Reco
 			return err
 		}
 	}
-	segment := packSegment(page)
-	_, err = r.store.writer.do(ctx, &task{work: func(c *conn) error {
-		return c.run(`INSERT OR IGNORE INTO segment VALUES (?, ?)`, int64(number), segment)
-	}})
-	// It only makes the next replay faster: who appends hears what is wrong.
-	if err != nil {
+	r.made = append(r.made, segment{number, packSegment(page)})
+	if len(r.made) >= handful {
+		r.hand()
+	}
+	return nil
+}
+
+// hand gives what was made to the writer, and does not wait but for those
+// before. That a segment could not be kept makes the next replay no faster,
+// and is no reason to end this one: who appends hears what is wrong.
+func (r *replay) hand() {
+	r.await()
+	made := r.made
+	r.made = nil
+	if !r.keeps || len(made) == 0 {
+		return
+	}
+	r.handed = &task{answer: make(chan answer, 1), work: func(c *conn) error {
+		for _, s := range made {
+			if err := c.run(`INSERT OR IGNORE INTO segment VALUES (?, ?)`, int64(s.number), s.bytes); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	if !r.store.writer.stand(r.handed) {
+		r.handed, r.keeps = nil, false
+	}
+}
+
+func (r *replay) await() {
+	if r.handed == nil {
+		return
+	}
+	if a := <-r.handed.answer; a.err != nil {
 		r.keeps = false
 	}
-	return ctx.Err()
+	r.handed = nil
+}
+
+// finish sees what was made kept, so that the next replay finds it.
+func (r *replay) finish() {
+	r.hand()
+	r.await()
 }
