@@ -23,7 +23,7 @@ type ledger struct {
 	c       *conn
 	records inserter
 	rows    []row // of the append that is being added
-	runs    run
+	runs    *run
 	grown   []node // what their leaves complete
 	appends inserter
 	nodes   inserter

@@ -143,9 +143,8 @@ func (l *ledger) putRun(rows []row, first uint64) error {
 	}
 	for i := range rows {
 		w := &rows[i]
-		for j, v := range [4]driver.Value{w.id[:], w.event.Body, fastOf(w.event), w.leaf[:]} {
-			run.args[5+4*i+j].Value = v
-		}
+		run.ids[i], run.leaves[i] = w.id, w.leaf
+		run.args[5+4*i+1].Value, run.args[5+4*i+2].Value = w.event.Body, fastOf(w.event)
 	}
 	return l.c.runNamed(run.sql, run.args)
 }
@@ -161,12 +160,15 @@ func fastOf(e *eventstore.Event) driver.Value {
 // first position, the stream, the first version, the kind and the append; then
 // come four for each row. Positions and versions go up by one.
 type run struct {
-	sql  string
-	args []driver.NamedValue
+	sql    string
+	args   []driver.NamedValue
+	ids    [rowsAtOnce]eventstore.ID // to which the arguments refer once and for all
+	leaves [rowsAtOnce]tlog.Hash
 }
 
-func newRun() run {
+func newRun() *run {
 	var b strings.Builder
+	r := run{args: number(make([]driver.Value, 5+4*rowsAtOnce))}
 	b.WriteString("INSERT INTO record VALUES ")
 	for i := range rowsAtOnce {
 		if i > 0 {
@@ -174,13 +176,15 @@ func newRun() run {
 		}
 		own := 6 + 4*i
 		fmt.Fprintf(&b, "(?1+%d,?2,?3+%d,?4,?%d,?5,?%d,?%d,?%d)", i, i, own, own+1, own+2, own+3)
+		r.args[own-1].Value, r.args[own+2].Value = r.ids[i][:], r.leaves[i][:]
 	}
-	return run{b.String(), number(make([]driver.Value, 5+4*rowsAtOnce))}
+	r.sql = b.String()
+	return &r
 }
 
 // clear forgets the last rows, so that no large body is held on to.
 func (r *run) clear() {
-	for i := range r.args {
-		r.args[i].Value = nil
+	for i := range rowsAtOnce {
+		r.args[5+4*i+1].Value, r.args[5+4*i+2].Value = nil, nil
 	}
 }
