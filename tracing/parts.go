@@ -1,6 +1,9 @@
 package tracing
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // piece is what a victim's joint claims in one asset have in a pool.
 type piece struct {
@@ -95,16 +98,16 @@ func (l *findings) close() {
 
 // passes runs all members, and says whether anybody's money came home.
 func (t *tape) passes(sums *tally, list *findings) (cameHome bool, err error) {
-	members := int32(len(t.losses))
-	run := newPass(t, members)
+	members, abreast := int32(len(t.losses)), t.abreast()
+	run, found := newPass(t, abreast), make([]fixed, abreast)
 	for first := int32(0); first < members; first += abreast {
 		run.run(first, min(abreast, members-first))
-		found := run.home
+		copy(found, run.home)
 		run.collect(func(pool poolNo, m int, units, worth fixed) {
 			found[m].Add(&found[m], &worth)
 			list.add(finding{pool, piece{run.loss(m), units}}, &worth)
 		})
-		if found != run.own {
+		if !slices.Equal(found, run.own) {
 			return false, fmt.Errorf("the places of a victim's claims do not sum to what was his: %w", errWorth)
 		}
 		for m := range int(run.count) {

@@ -9,21 +9,35 @@ type pass struct {
 	tape  *tape
 	first int32 // the members are those from first on
 	count int32
-	live  []uint8 // by place: who may have something there, a bit each
+	live  []uint64 // by place: who may have something there, a bit each
 	units lane
-	worth lane // the same as units where nothing was converted
-	home  [abreast]fixed
-	own   [abreast]fixed
+	worth lane    // the same as units where nothing was converted
+	home  []fixed // by member: what came home
+	own   []fixed // by member: what was his
 }
 
-// abreast is how many members go over the tape together.
-const abreast = 8
+// How many members go over the tape together: eight, or more where there are
+// so few pools that what they have stays near the processor. The tape is then
+// read less often.
+const (
+	fewAbreast  = 8
+	mostAbreast = 64
+	nearby      = 1 << 20 // shares
+)
+
+func (t *tape) abreast() int32 {
+	n := int32(fewAbreast)
+	for n < mostAbreast && n < int32(len(t.losses)) && int(n)*2*len(t.plan.pools) <= nearby {
+		n *= 2
+	}
+	return min(n, max(1, int32(len(t.losses))))
+}
 
 // lane is what the members of a pass have at every place.
 type lane interface {
 	// move takes a part of what is at one place to another; moveAll all of it.
-	move(from, to int32, r *ratio, who uint8)
-	moveAll(from, to int32, who uint8)
+	move(from, to int32, r *ratio, who uint64)
+	moveAll(from, to int32, who uint64)
 	// add gives a member more on a place.
 	add(at int32, member int, units *fixed)
 	// set and get are one member's at one place.
@@ -32,10 +46,7 @@ type lane interface {
 }
 
 func newLane(t *tape, members int32) lane {
-	shift := 0
-	if members > 1 {
-		shift = bits.Len(abreast - 1)
-	}
+	shift := bits.Len32(uint32(members - 1))
 	places := len(t.plan.pools) + 2
 	if t.wide {
 		return &wideLane{make([]fixed, places<<shift), shift}
@@ -44,7 +55,8 @@ func newLane(t *tape, members int32) lane {
 }
 
 func newPass(t *tape, members int32) *pass {
-	p := &pass{tape: t, live: make([]uint8, len(t.plan.pools)+2), units: newLane(t, members)}
+	p := &pass{tape: t, live: make([]uint64, len(t.plan.pools)+2), units: newLane(t, members),
+		home: make([]fixed, members), own: make([]fixed, members)}
 	p.worth = p.units
 	if t.turns {
 		p.worth = newLane(t, members)
@@ -56,12 +68,15 @@ func newPass(t *tape, members int32) *pass {
 // of any of them.
 func (p *pass) run(first, count int32) {
 	p.first, p.count = first, count
-	p.home, p.own = [abreast]fixed{}, [abreast]fixed{}
+	clear(p.home)
+	clear(p.own)
 	deeds, turns := p.tape.deeds, p.tape.turns
 	for i := range deeds {
 		d := &deeds[i]
 		if d.what > movedAll {
-			p.do(d)
+			if d.what != claimed || uint32(d.from-first) < uint32(count) {
+				p.do(d)
+			}
 			continue
 		}
 		who := p.live[d.from]
@@ -99,7 +114,7 @@ func (p *pass) do(d *deed) {
 func (p *pass) lay(d *deed) {
 	who := p.live[d.from]
 	for left := who; left != 0; left &= left - 1 {
-		units := p.units.get(d.from, bits.TrailingZeros8(left))
+		units := p.units.get(d.from, bits.TrailingZeros64(left))
 		if !units.Lt(&grain) {
 			p.tape.traced[d.to] = max(p.tape.traced[d.to], d.part)
 		}
@@ -107,7 +122,7 @@ func (p *pass) lay(d *deed) {
 	p.moveAll(d, who)
 }
 
-func (p *pass) moveAll(d *deed, who uint8) {
+func (p *pass) moveAll(d *deed, who uint64) {
 	p.live[d.from] = 0
 	p.live[d.to] |= who
 	p.units.moveAll(d.from, d.to, who)
@@ -117,15 +132,12 @@ func (p *pass) moveAll(d *deed, who uint8) {
 }
 
 func (p *pass) claim(d *deed) {
-	m, way, units := d.from-p.first, p.tape.way(), &p.tape.sums[d.part]
-	if m < 0 || m >= p.count {
-		return
-	}
-	p.live[way] |= 1 << m
+	m, units := d.from-p.first, &p.tape.sums[d.part]
+	p.live[d.to] |= 1 << m
 	p.own[m].Add(&p.own[m], units)
-	p.units.add(way, int(m), units)
+	p.units.add(d.to, int(m), units)
 	if p.tape.turns {
-		p.worth.add(way, int(m), units)
+		p.worth.add(d.to, int(m), units)
 	}
 }
 
@@ -133,7 +145,7 @@ func (p *pass) claim(d *deed) {
 func (p *pass) turn(to, whole *fixed) {
 	way := p.tape.way()
 	for who := p.live[way]; who != 0; who &= who - 1 {
-		m := bits.TrailingZeros8(who)
+		m := bits.TrailingZeros64(who)
 		units := p.units.get(way, m)
 		units = scale(&units, to, whole)
 		p.units.set(way, m, &units)
@@ -143,7 +155,7 @@ func (p *pass) turn(to, whole *fixed) {
 func (p *pass) comeHome(victim int32) {
 	way := p.tape.way()
 	for who := p.live[way]; who != 0; who &= who - 1 {
-		m := bits.TrailingZeros8(who)
+		m := bits.TrailingZeros64(who)
 		if p.tape.plan.losses[p.loss(m)].victim != victim {
 			continue
 		}
@@ -161,7 +173,7 @@ func (p *pass) loss(member int) int32 { return p.tape.losses[p.first+int32(membe
 func (p *pass) collect(yield func(pool poolNo, member int, units, worth fixed)) {
 	for pool := range p.tape.plan.pools {
 		for who := p.live[pool]; who != 0; who &= who - 1 {
-			m, at := bits.TrailingZeros8(who), int32(pool)
+			m, at := bits.TrailingZeros64(who), int32(pool)
 			units, worth := p.units.get(at, m), p.worth.get(at, m)
 			p.units.set(at, m, &fixed{})
 			p.worth.set(at, m, &fixed{})
@@ -182,10 +194,10 @@ type narrowLane struct {
 	shift  int
 }
 
-func (l *narrowLane) move(from, to int32, r *ratio, who uint8) {
+func (l *narrowLane) move(from, to int32, r *ratio, who uint64) {
 	f, t := int(from)<<l.shift, int(to)<<l.shift
 	for ; who != 0; who &= who - 1 {
-		m := bits.TrailingZeros8(who)
+		m := bits.TrailingZeros64(who)
 		x, y := &l.shares[f+m], &l.shares[t+m]
 		p := r.ofNarrow(x)
 		var c uint64
@@ -198,10 +210,10 @@ func (l *narrowLane) move(from, to int32, r *ratio, who uint8) {
 	}
 }
 
-func (l *narrowLane) moveAll(from, to int32, who uint8) {
+func (l *narrowLane) moveAll(from, to int32, who uint64) {
 	f, t := int(from)<<l.shift, int(to)<<l.shift
 	for ; who != 0; who &= who - 1 {
-		m := bits.TrailingZeros8(who)
+		m := bits.TrailingZeros64(who)
 		x, y := &l.shares[f+m], &l.shares[t+m]
 		var c uint64
 		y[0], c = bits.Add64(y[0], x[0], 0)
@@ -231,10 +243,10 @@ type wideLane struct {
 	shift  int
 }
 
-func (l *wideLane) move(from, to int32, r *ratio, who uint8) {
+func (l *wideLane) move(from, to int32, r *ratio, who uint64) {
 	f, t := int(from)<<l.shift, int(to)<<l.shift
 	for ; who != 0; who &= who - 1 {
-		m := bits.TrailingZeros8(who)
+		m := bits.TrailingZeros64(who)
 		x, y := &l.shares[f+m], &l.shares[t+m]
 		p := r.of(x)
 		x.Sub(x, &p)
@@ -242,10 +254,10 @@ func (l *wideLane) move(from, to int32, r *ratio, who uint8) {
 	}
 }
 
-func (l *wideLane) moveAll(from, to int32, who uint8) {
+func (l *wideLane) moveAll(from, to int32, who uint64) {
 	f, t := int(from)<<l.shift, int(to)<<l.shift
 	for ; who != 0; who &= who - 1 {
-		m := bits.TrailingZeros8(who)
+		m := bits.TrailingZeros64(who)
 		x, y := &l.shares[f+m], &l.shares[t+m]
 		y.Add(y, x)
 		x.Clear()

@@ -13,7 +13,7 @@ type tape struct {
 	member []int32 // by loss: which of the joint claims' losses it is; none
 	losses []int32 // by member
 	whole  []int32 // by victim: he has joint claims
-	lone   int     // the deed that alone brought what is on the way; none
+	lone   int     // the draw or claim that alone brought what is on the way; none
 	bare   bool    // nothing of the joint claims is on the way
 	plain  bool    // some of what is on the way may have become plain: it came home
 	clock  *int32  // the walk's
@@ -85,8 +85,8 @@ func (t *tape) drawn(from poolNo, r *ratio, shares vector) {
 }
 
 // put notes that what is on the way goes to a pool, and says whether that is a
-// traced arrival. Where one draw brought it and nothing else was done, the two
-// are one deed. Where the sum does not tell whether anybody has as much as a
+// traced arrival. Where one draw or claim brought it and nothing else was done,
+// the two are one deed. Where the sum does not tell whether anybody has as much as a
 // grain of it, the tape does, later.
 func (t *tape) put(to poolNo, way vector) (traced bool) {
 	s := way.joint()
@@ -127,8 +127,12 @@ func (t *tape) rest(aside vector) {
 
 func (t *tape) reported(loss int32, units *fixed) {
 	t.plain = t.plain && !t.bare
-	t.lone, t.bare = none, false
-	t.deeds = append(t.deeds, deed{what: claimed, from: t.member[loss], part: int32(len(t.sums))})
+	t.lone = none
+	if t.bare {
+		t.lone = len(t.deeds)
+	}
+	t.bare = false
+	t.deeds = append(t.deeds, deed{what: claimed, from: t.member[loss], to: t.way(), part: int32(len(t.sums))})
 	t.sums = append(t.sums, *units)
 }
 
