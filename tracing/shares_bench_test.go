@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"clew/domain"
 	"clew/testdata/networks"
 )
 
@@ -94,4 +95,43 @@ func benchPass(b *testing.B, in Input) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(in.Case.Len()), "ns/transfer")
 	b.ReportMetric(float64(len(t.deeds))/float64(in.Case.Len()), "deeds/transfer")
+}
+
+// BenchmarkSharesApart is where joint claims do not help: every victim is paid
+// a little back and pays on from the home it came to, or one payment in a
+// hundred is returned.
+func BenchmarkSharesApart(b *testing.B) {
+	n := networks.Standard(100_000, 1_000)
+	n.Paid = n.Victims
+	benchApart(b, "paid-back", networkCase(b, n))
+
+	c, back := NewCase(0), uint64(2_000_000)
+	for m := range networks.Standard(100_000, 1_000).Movements() {
+		r := Row{Movement: m, Victim: m.Victim, Scam: m.Scam, Position: uint64(c.Len() + 1)}
+		if err := c.Add(&r); err != nil {
+			b.Fatal(err)
+		}
+		if back++; back%100 != 0 || m.From == "" {
+			continue
+		}
+		r = Row{Movement: m, Position: back}
+		r.ID, r.Kind, r.From, r.To, r.Of = "back "+m.ID, domain.Return, m.To, m.From, m.ID
+		if err := c.Add(&r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	benchApart(b, "returns", c)
+}
+
+func benchApart(b *testing.B, why string, c *Case) {
+	for _, rule := range []Rule{ProRata, LIBR} {
+		b.Run(fmt.Sprintf("rule=%s/why=%s", rule, why), func(b *testing.B) {
+			benchTrace(b, Input{Rule: rule, Case: c})
+			together, all, err := Joint(Input{Rule: rule, Case: c})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(together)/float64(all), "joint/claim")
+		})
+	}
 }
