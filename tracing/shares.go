@@ -26,7 +26,8 @@ type shareBook struct {
 	spare vector // room for what a draw takes
 	kept  map[int32]vector
 	sums  *tally
-	worth fixed // drawn and not yet put down
+	worth fixed  // drawn and not yet put down
+	room  vector // for the first shares of the next pools
 	tape  *tape
 	parts *parts // of the joint claims, by pool; once the walk is over
 }
@@ -75,9 +76,10 @@ func (b *shareBook) follow(clock *int32, traced []int32) { b.tape.clock, b.tape.
 
 // glance reads the first and the last share of a pool.
 func (b *shareBook) glance(pool poolNo) (seen int32) {
-	for r := range b.pools[pool].ranks {
-		if v := b.pools[pool].ranks[r]; len(v) > 0 {
-			seen += int32(v[0].owner) + int32(v[len(v)-1].units[0])
+	p := &b.pools[pool]
+	for r := range p.ranks {
+		if v := p.ranks[r]; len(v) > 0 {
+			seen += int32(v[0].owner) + int32(v[len(v)-1].units[3])
 		}
 	}
 	return seen
@@ -405,7 +407,7 @@ func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 	pool, first, traced := &b.pools[to], b.way.claims(), b.tape.put(to, b.way)
 	for _, s := range b.way[:first] {
 		r := b.rule.rank(s.owner)
-		pool.ranks[r] = pool.ranks[r].with(s)
+		pool.ranks[r] = b.roomy(pool.ranks[r]).with(s)
 		pool.sums[r].Add(&pool.sums[r], &s.units)
 	}
 	claims := b.way[first:]
@@ -415,12 +417,25 @@ func (b *shareBook) put(to poolNo, amount domain.Units) (bool, error) {
 	}
 	if len(claims) > 0 {
 		r, sum := b.rule.rank(claims[0].owner), claims.sum()
-		pool.ranks[r] = pool.ranks[r].plus(claims)
+		pool.ranks[r] = b.roomy(pool.ranks[r]).plus(claims)
 		pool.sums[r].Add(&pool.sums[r], &sum)
 		b.tape.widen(pool.ranks[r].joint())
 	}
 	b.way = b.way[:0]
 	return traced, nil
+}
+
+// roomy gives a rank that never had a share room for two: most have no more.
+func (b *shareBook) roomy(v vector) vector {
+	const first = 2
+	if cap(v) > 0 {
+		return v
+	}
+	if len(b.room) < first {
+		b.room = make(vector, 1024*first)
+	}
+	v, b.room = b.room[:0:first], b.room[first:]
+	return v
 }
 
 func (b *shareBook) audit() error {
