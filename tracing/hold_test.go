@@ -3,6 +3,7 @@ package tracing_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -89,4 +90,43 @@ func unbalanced(a tracing.Answer) string {
 		}
 	}
 	return ""
+}
+
+// A hold that names one payment reserves that payment's claim first, and not
+// the victim's others: under every rule. (Under pro-rata and libr the claims
+// of a victim were once kept as one, by the name of the first, and a hold that
+// named another reserved everybody's in proportion.)
+func TestAHoldNamesOnePaymentOfAVictim(t *testing.T) {
+	paid := func(n int, victim domain.VictimID) tracing.Row {
+		var r tracing.Row
+		r.ID, r.Kind, r.Position = domain.MovementID(fmt.Sprint("m", n)), domain.Transfer, uint64(n)
+		r.When = domain.Instant(time.Date(2024, 1, 1, n, 0, 0, 0, time.UTC))
+		r.From, r.To, r.Victim = domain.AccountID("home of "+victim), "A", victim
+		r.Amount = domain.Amount{Units: domain.NewUnits(100), Asset: coin}
+		return r
+	}
+	in := tracing.Input{Rows: []tracing.Row{paid(1, "V1"), paid(2, "V2"), paid(3, "V1")}}
+	in.Holds = []tracing.HoldStep{{Freeze: "C1/F1", Step: domain.StepHold, When: domain.Instant(time.Date(2024, 1, 1, 5, 0, 0, 0, time.UTC)), Position: 5,
+		Account: "A", Asset: coin, Scope: domain.ScopeAmount, Amount: domain.NewUnits(100), Claims: []domain.MovementID{"m3"}}}
+	for _, rule := range everyRule {
+		if rule == tracing.Poison {
+			continue
+		}
+		in.Rule = rule
+		answer, err := tracing.Trace(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := map[domain.VictimID]domain.Units{}
+		for _, v := range answer.Victims {
+			for _, p := range v.Places {
+				if p.State == tracing.Held {
+					held[v.Victim] = p.Claim
+				}
+			}
+		}
+		if len(held) != 1 || held["V1"] != domain.NewUnits(100) {
+			t.Errorf("%s: held of %v", rule, held)
+		}
+	}
 }
