@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"clew/eventstore"
 	"clew/eventstore/sqlite"
 	"clew/projections"
+	"clew/vault"
 )
 
 // office is a desk with its own files, as a person would have it.
@@ -59,7 +61,23 @@ func openOffice(t cleaner, path string) office {
 		now = now.Add(time.Minute)
 		return now
 	}
-	return office{&casework.Desk{Store: store, Views: views, Clock: clock}, path}
+	desk := &casework.Desk{Store: store, Views: views, Clock: clock, Vault: openVault(t, path, store)}
+	views.OpenWith(desk.Opened)
+	return office{desk, path}
+}
+
+// openVault opens the log's keys, or makes them.
+func openVault(t cleaner, path string, store eventstore.Store) *vault.Vault {
+	t.Helper()
+	options := vault.Options{Log: store.Identity()}
+	keys, err := vault.Open(path+".keys", options)
+	if errors.Is(err, fs.ErrNotExist) {
+		keys, err = vault.Create(path+".keys", options)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }
 
 func newOffice(t *testing.T) office {

@@ -308,17 +308,29 @@ func (d *Desk) OpenFile(ctx context.Context, file domain.SHA256) (io.ReadCloser,
 		return nil, err
 	}
 	if why, restricted := d.restricted()[d.keyOfFile(file)]; restricted {
-		return nil, &domain.Error{Class: domain.ClassDenied, Text: fmt.Sprintf("the file %s is kept for evidence alone: %s", file, why)}
+		return nil, closedFile(domain.ClassDenied, file, why)
 	}
 	in, err := d.OpenEvidence(ctx, [32]byte(raw))
 	var gone *vault.Destroyed
 	switch {
 	case errors.As(err, &gone):
-		return nil, &domain.Error{Class: domain.ClassNotFound, Text: fmt.Sprintf("the file %s was %s", file, gone.Error())}
+		return nil, closedFile(domain.ClassNotFound, file, gone.Error())
+	case err != nil && d.Vault != nil && err == d.Vault.Absence():
+		return nil, closedFile(domain.ClassOf(err), file, err.Error())
 	case errors.Is(err, eventstore.ErrNotFound):
 		return nil, domain.NotFound("no file with the SHA-256 %s is kept: 'clew evidence list CASE' shows them", file)
 	}
 	return in, err
+}
+
+// FileClosed says why a file that is kept is not opened: it was erased, its
+// use is restricted, its key is not here.
+type FileClosed struct{ Why string }
+
+func (f *FileClosed) Error() string { return f.Why }
+
+func closedFile(class domain.Class, file domain.SHA256, why string) error {
+	return &domain.Error{Class: class, Text: fmt.Sprintf("the file %s cannot be opened", file), Cause: &FileClosed{why}}
 }
 
 func (d *Desk) keyOfFile(file domain.SHA256) string {

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"regexp"
 
+	"clew/casework"
 	"clew/domain"
 )
 
@@ -27,6 +29,10 @@ func (o *office) passage(ctx context.Context, format string, place domain.Eviden
 		return "", nil
 	}
 	kept, err := openEvidence(ctx, o, place.File)
+	var closed *casework.FileClosed
+	if errors.As(err, &closed) {
+		return "[" + closed.Why + "]", nil
+	}
 	if err != nil {
 		return "", err
 	}

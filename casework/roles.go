@@ -1,0 +1,89 @@
+package casework
+
+import "slices"
+
+// Role is what somebody may be to an installation. The command line works as
+// the owner of the log's file, who may do everything; the table below is what
+// a server goes by.
+type Role string
+
+// The roles (TRUST, Who may do what).
+const (
+	Investigator Role = "investigator" // the cases he is on
+	FIU          Role = "fiu"          // freeze requests and answers
+	Police       Role = "police"       // submits
+	Auditor      Role = "auditor"      // reads and verifies everything, changes nothing
+	Admin        Role = "admin"        // people and keys, no case data
+)
+
+// Roles lists every role.
+func Roles() []Role { return []Role{Investigator, FIU, Police, Auditor, Admin} }
+
+// Reach is how far a role may go with an act.
+type Reach string
+
+// The reaches. Where an act concerns no case, a role has it or not.
+const (
+	Nowhere    Reach = ""
+	OwnCases   Reach = "own"   // the cases he is on
+	AnyPurpose Reach = "asked" // his own, and others' where a purpose is given: it is logged
+	Everywhere Reach = "any"
+)
+
+// Permission is one row of the table: who may carry out an act, and where.
+// Act is the name of a command of package domain, or of what a Desk does.
+type Permission struct {
+	Act   string
+	Reach map[Role]Reach
+}
+
+// May says how far a role may go with an act; what stands in no row nobody may
+// do.
+func May(role Role, act string) Reach {
+	rows := Permissions()
+	at := slices.IndexFunc(rows, func(p Permission) bool { return p.Act == act })
+	if at < 0 {
+		return Nowhere
+	}
+	return rows[at].Reach[role]
+}
+
+// Allows says whether a reach covers a case that is one's own or not.
+func (r Reach) Allows(own, purpose bool) bool {
+	return r == Everywhere || r != Nowhere && own || r == AnyPurpose && purpose
+}
+
+// Permissions is the table: an act for every row.
+func Permissions() []Permission {
+	work := map[Role]Reach{Investigator: OwnCases}
+	freeze := map[Role]Reach{Investigator: OwnCases, FIU: AnyPurpose}
+	submit := map[Role]Reach{FIU: AnyPurpose, Police: OwnCases}
+	read := map[Role]Reach{Investigator: AnyPurpose, FIU: AnyPurpose, Police: OwnCases, Auditor: Everywhere}
+	combine := map[Role]Reach{Investigator: AnyPurpose, FIU: AnyPurpose, Auditor: Everywhere}
+	keep := map[Role]Reach{Investigator: OwnCases, Admin: Nowhere}
+	register := map[Role]Reach{Investigator: Everywhere, FIU: Everywhere}
+	rows := []Permission{}
+	for _, group := range []struct {
+		reach map[Role]Reach
+		acts  []string
+	}{
+		{work, []string{"OpenCase", "NoteCase", "LinkCase", "CloseCase", "AddVictim", "DescribeAccount", "IdentifyAccounts", "AttachLabel", "WithdrawLabel",
+			"LockRule", "RegisterPerson", "NoteFinding", "ReportMovement", "WithdrawReport", "CorrectMovement", "WithdrawMovement", "JoinMovements",
+			"SeparateMovements", "RecordReimbursement", "WithdrawReimbursement", "FreezeNews", "SetHandling",
+			"Do", "About", "AboutTwo", "Import", "Link", "Pay", "PutEvidence"}},
+		{freeze, []string{"RequestFreeze", "StepFreeze", "RecordHold", "ReadAnswers", "Restitute", "Paper"}},
+		{submit, []string{"submit"}}, // the step of a freeze by which it goes out
+		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Reading", "LearnErasures", "Divide"}},
+		{combine, []string{"Namesakes"}},
+		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},
+		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit"}},
+		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
+			[]string{"Verify", "Prove", "Keyring", "Keys", "LastSigned", "Signed", "SignHead", "AddSignatures"}}, // of hashes, no case data
+		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey"}},
+	} {
+		for _, act := range group.acts {
+			rows = append(rows, Permission{act, group.reach})
+		}
+	}
+	return rows
+}
