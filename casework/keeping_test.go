@@ -394,3 +394,28 @@ func TestNamesakesAreFoundWithoutOpeningNames(t *testing.T) {
 		t.Errorf("after the erasure: %+v", found)
 	}
 }
+
+// A paper that rests on a file which must not leave is refused, or leaves the
+// file's movements out and says so.
+func TestAPaperRespectsHowItsEvidenceIsHandled(t *testing.T) {
+	o, ctx := newOffice(t), context.Background()
+	const text = "time,id,from,to,amount,asset,victim\n2024-01-02T10:00:00Z,t1,V1 bank,M,100.00,EUR,V1\n"
+	sum := must(o.Import(ctx, ina, casework.File{Case: "C1", Name: "n.csv", Handling: &domain.HandlingSet{Conditions: []domain.HandlingCondition{domain.Intelligence}},
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}))(t)
+	amount := must(domain.ParseAmount("100.00", domain.Asset{Code: "EUR", Digits: 2}))(t)
+	request, _, err := o.RequestFreeze(ctx, ina, "C1", casework.Asked{Request: domain.FreezeRequested{Account: "M", Asset: "EUR", Digits: 2,
+		Scope: domain.ScopeAmount, Amount: &amount, Mechanism: "ic3-rat", Responding: "Example Bank"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper := must(o.Paper(ctx, "C1", request.Freeze, casework.PaperAsked{Kind: "ffkc"}))(t)
+	if at := slices.IndexFunc(paper.Missing, func(m string) bool {
+		return strings.HasPrefix(m, "withheld: what was read from file "+string(sum.SHA256))
+	}); at < 0 {
+		t.Errorf("it does not say what was left out: %v", paper.Missing)
+	}
+	o.mustDo(t, domain.SetHandling{HandlingSet: domain.HandlingSet{File: sum.SHA256, Conditions: []domain.HandlingCondition{domain.CourtSeal}, Reason: "order"}})
+	if _, err := o.Paper(ctx, "C1", request.Freeze, casework.PaperAsked{Kind: "ffkc"}); domain.ClassOf(err) != domain.ClassDenied || !strings.Contains(err.Error(), "court_seal") {
+		t.Errorf("what a court has sealed leaves: %v", err)
+	}
+}

@@ -159,7 +159,7 @@ func (d *Desk) restricted() map[string]string {
 // erased is destroyed, also where a backup of the keys file brought it back;
 // and what is restricted is not opened. It is asked for before answers are.
 func (d *Desk) LearnErasures(ctx context.Context) error {
-	if d.Vault == nil {
+	if d.Vault == nil || d.Vault.Absence() != nil {
 		return nil
 	}
 	if err := d.finishErasures(ctx); err != nil {

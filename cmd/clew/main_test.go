@@ -54,7 +54,7 @@ func inScripts(dir string) testscript.Params {
 			env.Setenv("TMPDIR", env.Getenv("WORK"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "json": jsonAt, "overwrite": overwrite, "forge": forge, "pubkey": pubkey},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "json": jsonAt, "overwrite": overwrite, "nowhere": nowhere, "forge": forge, "pubkey": pubkey},
 		Condition: func(name string) (bool, error) {
 			return name == "root" && runtime.GOOS != "windows" && os.Geteuid() == 0, nil
 		},

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	_ "github.com/mattn/go-sqlite3"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -138,4 +140,46 @@ func pubkey(ts *testscript.TestScript, neg bool, args []string) {
 	rows := strings.Split(ts.ReadFile("stdout"), "\n")
 	key, _, _ := strings.Cut(rows[1], ",")
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(key+"\n"), 0o600))
+}
+
+// nowhere looks for a text in files: nowhere TEXT FILE… fails where one of them
+// has it, plain, escaped for JSON, in base64 at any place, or in UTF-16. A file
+// that is not there has nothing.
+func nowhere(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: nowhere TEXT FILE…")
+	}
+	read := 0
+	for _, name := range args[1:] {
+		content, err := os.ReadFile(ts.MkAbs(name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		ts.Check(err)
+		read += len(content)
+		for _, form := range formsOf(args[0]) {
+			if n := bytes.Count(content, form); n > 0 {
+				ts.Fatalf("%s has %q %d times, as %q", name, args[0], n, form)
+			}
+		}
+	}
+	if read == 0 {
+		ts.Fatalf("none of the files has a byte: the test does not see them")
+	}
+}
+
+func formsOf(text string) [][]byte {
+	escaped, _ := json.Marshal(text)
+	forms := [][]byte{[]byte(text), bytes.Trim(escaped, `"`)}
+	for shift := range 3 {
+		code := base64.StdEncoding.EncodeToString(append(make([]byte, shift), text...))
+		if inner := code[4 : len(code)-4]; len(inner) >= 4 { // fewer letters stand in any file
+			forms = append(forms, []byte(inner))
+		}
+	}
+	var little, big []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		little, big = append(little, byte(unit), byte(unit>>8)), append(big, byte(unit>>8), byte(unit))
+	}
+	return append(forms, little, big)
 }
