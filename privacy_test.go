@@ -188,3 +188,21 @@ func between(t *testing.T, file, name, want string) {
 		t.Fatal(err)
 	}
 }
+
+// The table of handling conditions is the code's.
+func TestTheTableOfHandlingConditionsIsTheCode(t *testing.T) {
+	var table bytes.Buffer
+	table.WriteString("| condition |")
+	for _, outlet := range domain.Outlets() {
+		fmt.Fprintf(&table, " %s |", outlet)
+	}
+	table.WriteString("\n|---|" + strings.Repeat("---|", len(domain.Outlets())) + "\n")
+	for _, condition := range domain.HandlingConditions() {
+		fmt.Fprintf(&table, "| `%s` |", condition)
+		for _, outlet := range domain.Outlets() {
+			fmt.Fprintf(&table, " %s |", domain.HandlingAt(condition, outlet))
+		}
+		table.WriteString("\n")
+	}
+	between(t, privacyPage, "handling", table.String())
+}

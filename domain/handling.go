@@ -33,9 +33,11 @@ const (
 var verdicts = []Verdict{Allowed, Redact, Refuse}
 
 // handling says what each condition means at each outlet, where no consent is
-// recorded. Sources: the Egmont Group's Principles for Information Exchange
-// (2013), no. 32 and 33; INTERPOL's Rules on the Processing of Data, art. 56
-// and 112 to 114.
+// recorded. Where they come from: the Egmont Group's Principles for Information
+// Exchange Between Financial Intelligence Units, INTERPOL's Rules on the
+// Processing of Data, and the order of the court itself. The table is clew's
+// cautious reading of them: an installation that knows better records a
+// consent.
 var handling = map[HandlingCondition]map[Outlet]Verdict{
 	Egmont:       {OutletPaper: Refuse, OutletFIU: Redact, OutletBundle: Refuse, OutletReport: Redact},
 	Interpol:     {OutletPaper: Refuse, OutletFIU: Redact, OutletBundle: Refuse, OutletReport: Redact},

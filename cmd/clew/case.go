@@ -70,6 +70,9 @@ func (p *program) caseList() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := o.consulted(""); err != nil {
+				return err
+			}
 			list, err := o.views.Cases(ctx, upto)
 			if err != nil {
 				return err

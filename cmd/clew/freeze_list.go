@@ -116,8 +116,11 @@ func (o *office) head(ctx context.Context, upto uint64) (uint64, error) {
 // askedOf is a question about one case, or about all where none is named.
 func (o *office) askedOf(ctx context.Context, ask *asking, name string) (projections.Ask, error) {
 	question, err := ask.everything(ctx, o)
-	if err != nil || name == "" {
+	if err != nil {
 		return question, err
+	}
+	if name == "" {
+		return question, o.consulted("")
 	}
 	if question.Case, err = domain.ParseCase(name); err != nil {
 		return question, usage(err)
@@ -125,6 +128,9 @@ func (o *office) askedOf(ctx context.Context, ask *asking, name string) (project
 	file, err := o.views.CaseFile(ctx, question.Case, question.Upto)
 	if err == nil && !file.Opened {
 		err = noCase(question.Case, ask)
+	}
+	if err == nil {
+		err = o.consulted(question.Case)
 	}
 	return question, err
 }
