@@ -187,23 +187,15 @@ type named struct {
 }
 
 func (p *program) importFile(ctx context.Context, o *office, by casework.By, f named) (casework.Import, error) {
-	path, shown, remove, err := p.onDisk(ctx, f.path)
+	from, err := p.onDisk(ctx, f.path)
 	if err != nil {
 		return casework.Import{}, err
 	}
-	defer remove()
-	found, err := os.Stat(path)
-	if err != nil {
-		return casework.Import{}, unreadable(f.path, err)
-	}
-	if found.IsDir() {
-		return casework.Import{}, domain.Usage("%s is a directory: name the files in it", f.path)
-	}
-	f.Name = shown
-	f.Open = func() (io.ReadCloser, error) { return os.Open(path) }
-	progress := p.bar(ctx, filepath.Base(shown), bytesRead)
+	defer from.close()
+	f.Name, f.Open = from.shown, from.open
+	progress := p.bar(ctx, filepath.Base(from.shown), bytesRead)
 	defer progress.done()
-	f.Progress = func(read int64) { progress.reached(read, found.Size()) }
+	f.Progress = func(read int64) { progress.reached(read, from.size) }
 	return o.desk.Import(ctx, by, f.File)
 }
 
@@ -215,25 +207,57 @@ func (p *program) place(path string) string {
 	return filepath.Join(p.dir, path)
 }
 
-// onDisk gives a path that can be read more than once. Standard input is
-// copied first: it is hashed and kept before its first row is recorded.
-func (p *program) onDisk(ctx context.Context, path string) (at, shown string, remove func(), err error) {
-	if path != "-" {
-		return p.place(path), path, func() {}, nil
+// onDisk is a file that can be read more than once.
+type onDisk struct {
+	shown string // as the person calls it
+	size  int64
+	open  func() (io.ReadCloser, error)
+	close func() error
+}
+
+// onDisk finds a file. Standard input is copied first: it is hashed and kept
+// before its first row is recorded. The copy is in clear; it has no name, so
+// that not even a kill leaves it behind.
+func (p *program) onDisk(ctx context.Context, name string) (onDisk, error) {
+	if name == "-" {
+		return p.standardInput(ctx)
 	}
+	path := p.place(name)
+	found, err := os.Stat(path)
+	if err != nil {
+		return onDisk{}, unreadable(name, err)
+	}
+	if found.IsDir() {
+		return onDisk{}, domain.Usage("%s is a directory: name the files in it", name)
+	}
+	return onDisk{name, found.Size(), func() (io.ReadCloser, error) { return os.Open(path) }, func() error { return nil }}, nil
+}
+
+func (p *program) standardInput(ctx context.Context) (onDisk, error) {
 	spool, err := os.CreateTemp("", "clew-stdin-")
 	if err != nil {
-		return "", "", nil, err
+		return onDisk{}, err
 	}
-	remove = func() { os.Remove(spool.Name()) }
+	os.Remove(spool.Name()) // where the system allows it; else it is removed when it is closed
 	if terminal(p.in) {
 		p.tell("reading what you type; end with Ctrl-D on a line of its own")
 	}
-	if err := errors.Join(copyUntil(ctx, spool, p.in), spool.Close()); err != nil {
-		remove()
-		return "", "", nil, fmt.Errorf("standard input cannot be copied to %s: %w", spool.Name(), err)
+	remove := func() error { return errors.Join(spool.Close(), ignoreGone(os.Remove(spool.Name()))) }
+	size := int64(0)
+	if err = copyUntil(ctx, spool, p.in); err == nil {
+		size, err = spool.Seek(0, io.SeekCurrent)
 	}
-	return spool.Name(), "stdin", remove, nil
+	if err != nil {
+		return onDisk{}, errors.Join(fmt.Errorf("standard input cannot be copied to %s: %w", spool.Name(), err), remove())
+	}
+	return onDisk{"stdin", size, func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(spool, 0, size)), nil }, remove}, nil
+}
+
+func ignoreGone(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // copyUntil copies to the end, or until the person interrupts: reading from a
