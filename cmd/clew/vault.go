@@ -77,6 +77,9 @@ func (p *program) openVault(ctx context.Context, path string, store *sqlite.Stor
 		return vault.Absent(p.keysPath(path), err), nil
 	}
 	keys, err = vault.Create(p.keysPath(path), options)
+	if domain.ClassOf(err) == domain.ClassConflict { // another process was faster
+		return vault.Open(p.keysPath(path), options)
+	}
 	if err == nil {
 		p.tell("clew: the keys to names, notes and files are in %s: keep a copy of it apart from the log's copies ('clew vault')", keys.Path())
 	}
