@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -239,6 +240,36 @@ func (g goals) rules(name string, network networks.Network) error {
 		}
 		g.tell(work, kept.Len(), costs)
 	}
+	if kept == nil {
+		return nil
+	}
+	return g.index(name, kept)
+}
+
+// index asks a kept index for every victim, up to a thousand: the one in the
+// middle, and the one who took longest.
+func (g goals) index(name string, kept *tracing.Case) error {
+	before, began := inUse(), time.Now()
+	index, err := tracing.NewIndex(tracing.Input{Case: kept})
+	if err != nil {
+		return err
+	}
+	g.tell(name+", index made", kept.Len(), []cost{{took: time.Since(began), memory: inUse() - before}})
+	var each []cost
+	for n := range 1_000 {
+		cpu, began := processor(), time.Now()
+		lines, known := index.Victim(numberedVictim(n), time.Time{})
+		if !known || len(lines) == 0 {
+			break
+		}
+		each = append(each, cost{took: time.Since(began), cpu: processor() - cpu})
+	}
+	if len(each) == 0 {
+		return fmt.Errorf("%s: the index knows no victim", name)
+	}
+	slices.SortFunc(each, func(a, b cost) int { return int(a.cpu - b.cpu) })
+	g.tell(name+", one victim of the index, median", 1, each[len(each)/2:len(each)/2+1])
+	g.tell(name+", one victim of the index, the longest", 1, each[len(each)-1:])
 	return nil
 }
 

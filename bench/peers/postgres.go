@@ -165,10 +165,11 @@ func reachPostgres(bin, dir string, all []domain.Movement) (turn, error) {
 	if err := p.fill(all); err != nil {
 		return turn{}, errors.Join(err, p.stop())
 	}
+	victims := victimsOf(len(all))
 	return turn{func() error {
 		for i := range asked {
 			var count int
-			if err := p.connect.QueryRow(context.Background(), reachQuery, string(victim(i))).Scan(&count); err != nil || count == 0 {
+			if err := p.connect.QueryRow(context.Background(), reachQuery, string(victim(i, victims))).Scan(&count); err != nil || count == 0 {
 				return fmt.Errorf("%d accounts: %w", count, err)
 			}
 		}
