@@ -86,7 +86,7 @@ func (in *intake) learn(ctx context.Context) (err error) {
 	if err = d.Views.CatchUp(ctx); err != nil {
 		return err
 	}
-	in.trail, in.sieve = trail{}, nil
+	in.trail.batches, in.sieve = nil, nil
 	if in.known.file, err = d.Views.CaseFile(ctx, in.file.Case, projections.Head); err != nil {
 		return err
 	}
@@ -147,6 +147,8 @@ func (in *intake) recordAll(ctx context.Context, source io.Reader) error {
 	defer occurrences.Close()
 	reads, stop := context.WithCancel(ctx)
 	r := &reading{file: in.file, format: in.format, rows: cmp.Or(in.desk.rows, batchRows), sum: in.sum.SHA256, occurrences: occurrences, stop: reads}
+	r.spare = make(chan []entry, maxTrail)
+	in.trail.spare = r.spare
 	batches := r.start(source, in.readOptions())
 	defer func() { // it has ended before what it reads is closed
 		stop()
@@ -319,5 +321,5 @@ func (in *intake) noteRecorded(s sifted, last uint64) {
 			in.sieve.add(ref)
 		}
 	}
-	in.trail.batches = append(in.trail.batches, footprint{last, s.fresh, s.freshRefs})
+	in.trail.batches = append(in.trail.batches, footprint{last, in.batch.entries, s.fresh, s.freshRefs})
 }

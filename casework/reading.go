@@ -40,7 +40,8 @@ type reading struct {
 	occurrences *projections.Occurrences // which of several equal rows of the file this is
 	stop        context.Context
 	next        batch
-	given       bool // a batch before this one
+	given       bool         // a batch before this one
+	spare       chan []entry // of batches that nobody looks at any more
 	out         chan batch
 	err         error // why reading ended before the file did; for when out is closed
 }
@@ -104,10 +105,20 @@ func (r *reading) row(m *domain.Movement) error {
 // files are small; those after it are made at their full size.
 func (r *reading) add(e entry) error {
 	if r.next.entries == nil && r.given {
-		r.next.entries = make([]entry, 0, r.rows)
+		r.next.entries = r.room()
 	}
 	r.next.entries = append(r.next.entries, e)
 	return r.giveIfFull()
+}
+
+// room is where a full batch goes: that of an old one, if there is any.
+func (r *reading) room() []entry {
+	select {
+	case old := <-r.spare:
+		return old[:0]
+	default:
+		return make([]entry, 0, r.rows)
+	}
 }
 
 func (r *reading) giveIfFull() error {

@@ -15,13 +15,17 @@ const maxTrail = 4
 // not have it yet. Nobody else has recorded in the case meanwhile, or the
 // import would have learnt anew; so what the read models know and the trail
 // are all there is.
-type trail struct{ batches []footprint }
+type trail struct {
+	batches []footprint
+	spare   chan []entry // takes the entries of batches that are forgotten; nil: nobody does
+}
 
 // footprint is what one batch has recorded.
 type footprint struct {
-	last  uint64 // position of its last event
-	rows  map[domain.MovementID]*entry
-	byRef map[string][]*domain.Movement
+	last    uint64 // position of its last event
+	entries []entry
+	rows    map[domain.MovementID]*entry
+	byRef   map[string][]*domain.Movement
 }
 
 // least is the position that the read models must have reached before another
@@ -36,6 +40,10 @@ func (t *trail) least(learnt uint64) uint64 {
 // forget drops what the read models have seen.
 func (t *trail) forget(seen uint64) {
 	for len(t.batches) > 0 && t.batches[0].last <= seen {
+		select {
+		case t.spare <- t.batches[0].entries: // nothing points there but the footprint
+		default:
+		}
 		t.batches = t.batches[1:]
 	}
 }

@@ -12,6 +12,7 @@ type parts struct {
 	register domain.Assets
 	accounts map[string]domain.AccountID
 	assets   map[string]domain.Asset
+	filled   domain.Movement // the row at hand; one for all, for it is half a kilobyte
 }
 
 // remembered bounds what is kept in mind of one file. Beyond it the memory
@@ -19,7 +20,7 @@ type parts struct {
 const remembered = 10_000
 
 func newParts(register domain.Assets) *parts {
-	return &parts{register, map[string]domain.AccountID{}, map[string]domain.Asset{}}
+	return &parts{register: register, accounts: map[string]domain.AccountID{}, assets: map[string]domain.Asset{}}
 }
 
 // someone stands for a counterparty that the row calls unknown while the row
@@ -34,19 +35,19 @@ var steps = [...]func(*parts, *cells, *domain.Movement) *domain.FieldError{
 
 // movement reads one row, or says what is wrong with which field of it.
 func (p *parts) movement(c *cells) (domain.Movement, *domain.FieldError) {
-	var m domain.Movement
+	p.filled = domain.Movement{}
 	for _, step := range steps {
-		if wrong := step(p, c, &m); wrong != nil {
-			return m, wrong
+		if wrong := step(p, c, &p.filled); wrong != nil {
+			return p.filled, wrong
 		}
 	}
-	if wrong := domain.CheckMovement(m); wrong != nil {
-		return m, whole(wrong)
+	if wrong := domain.CheckMovement(p.filled); wrong != nil {
+		return p.filled, whole(wrong)
 	}
-	if wrong := checkReport(m); wrong != nil {
-		return m, wrong
+	if wrong := checkReport(p.filled); wrong != nil {
+		return p.filled, wrong
 	}
-	return nameless(m)
+	return nameless(p.filled)
 }
 
 // nameless takes the stand-in for unknown counterparties out again.
