@@ -117,25 +117,9 @@ func TestALogThatMayOnlyBeReadAnswers(t *testing.T) {
 	}
 }
 
-// An import that is interrupted says so; run again it goes on, and nothing is
-// counted twice.
+// An import that is stopped says how far it came; run again it goes on, and
+// nothing is counted twice.
 func TestAnInterruptedImportGoesOn(t *testing.T) {
-	code, out, talk := stoppedImport(t, os.Interrupt)
-	if code != exitInterrupted || !strings.Contains(talk, "interrupted") || out != "" {
-		t.Fatalf("an interrupted import ends with %d, says %q and answers %q", code, talk, out)
-	}
-}
-
-// One that is killed, as by a power cut, says nothing, and goes on as well.
-func TestAKilledImportGoesOn(t *testing.T) {
-	if code, out, _ := stoppedImport(t, os.Kill); code == exitDone || out != "" {
-		t.Fatalf("a killed import ends with %d and answers %q", code, out)
-	}
-}
-
-// stoppedImport stops an import in its middle and has it run again to the end.
-func stoppedImport(t *testing.T, how os.Signal) (code int, answer, talk string) {
-	t.Helper()
 	store := filepath.Join(t.TempDir(), "clew.db")
 	must(t, "case", "open", "C1", "--title", "Many", "--store", store)
 	const rows = 150_000
@@ -143,26 +127,28 @@ func stoppedImport(t *testing.T, how os.Signal) (code int, answer, talk string) 
 	if err := os.WriteFile(file, manyRows(rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stopped := clew(t, "import", file, "--case", "C1", "--store", store, "--json")
-	var out, said bytes.Buffer
-	stopped.Stdout, stopped.Stderr = &out, &said
-	if err := stopped.Start(); err != nil {
+	interrupted := clew(t, "import", file, "--case", "C1", "--store", store, "--json")
+	var out, talk bytes.Buffer
+	interrupted.Stdout, interrupted.Stderr = &out, &talk
+	if err := interrupted.Start(); err != nil {
 		t.Fatal(err)
 	}
 	waitUntilRecording(t, store)
-	if err := stopped.Process.Signal(how); err != nil {
+	if err := interrupted.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	stopped.Wait()
-	again := must(t, "import", file, "--case", "C1", "--store", store)
+	interrupted.Wait()
+	if code := interrupted.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(talk.String(), "interrupted") || out.Len() > 0 {
+		t.Fatalf("an interrupted import ends with %d, says %q and answers %q", code, talk.String(), out.String())
+	}
+	said := must(t, "import", file, "--case", "C1", "--store", store)
 	var read, recorded, repeated int
-	if _, err := fmt.Sscanf(again[strings.Index(again, "  read"):], "  read %d = recorded %d + repeated %d", &read, &recorded, &repeated); err != nil {
-		t.Fatalf("%v: %s", err, again)
+	if _, err := fmt.Sscanf(said[strings.Index(said, "  read"):], "  read %d = recorded %d + repeated %d", &read, &recorded, &repeated); err != nil {
+		t.Fatalf("%v: %s", err, said)
 	}
 	if read != rows || recorded+repeated != rows || recorded == 0 || repeated == 0 {
-		t.Errorf("after an import of %d rows was stopped the second says: %s", rows, again)
+		t.Errorf("after an interrupted import of %d rows the second says: %s", rows, said)
 	}
-	return stopped.ProcessState.ExitCode(), out.String(), said.String()
 }
 
 // Whoever waits for a pipe that says nothing can still stop.
