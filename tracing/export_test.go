@@ -33,3 +33,6 @@ func (laneSwitch) noted(*walk, Warning) {}
 func (l laneSwitch) moved(w *walk, _ move) {
 	w.lots.vault.always = l.lanes.Wide != nil && l.lanes.Wide(w.now)
 }
+
+// Fresh is how often a kept walk had to begin again.
+func (k *Kept) Fresh() int { return k.fresh }

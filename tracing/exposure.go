@@ -140,12 +140,16 @@ func (r *touch) mark(pool poolNo) {
 	r.marked[pool] = true
 }
 
-func newExposure(p *plan) *exposure {
-	n := len(p.losses)
-	words := 1
-	if len(p.classes) > 0 {
-		words += int(slices.Max(p.classes)) / 64
+// wordsOf is how many words a set of classes takes.
+func wordsOf(p *plan) int {
+	if len(p.classes) == 0 {
+		return 1
 	}
+	return 1 + int(slices.Max(p.classes))/64
+}
+
+func newExposure(p *plan) *exposure {
+	n, words := len(p.losses), wordsOf(p)
 	return &exposure{plan: p, words: words, way: make(classSet, words), pools: make([]classSet, len(p.pools)), accounts: make([]bool, len(p.accounts)),
 		began: make([]bool, len(p.victims)), reported: make([]domain.Units, n), paidBack: make([]domain.Units, n), borne: map[int32]classSet{}}
 }

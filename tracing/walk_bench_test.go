@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"clew/domain"
 	"clew/testdata/networks"
 )
 
@@ -136,6 +137,46 @@ func BenchmarkIndex(b *testing.B) {
 			reportSpeed(b, c.Len(), cpu)
 		})
 	}
+}
+
+// What an answer costs in its parts, and what going on from a kept walk saves:
+// a hundred rows more, after the end. show is the answer's making.
+func BenchmarkKept(b *testing.B) {
+	for _, n := range sizes() {
+		for _, way := range []string{"fresh", "kept", "show"} {
+			b.Run(fmt.Sprintf("way=%s/transfers=%s", way, sized(n)), func(b *testing.B) { benchKept(b, n, way) })
+		}
+	}
+}
+
+func benchKept(b *testing.B, n int, way string) {
+	in := Input{Case: networkCase(b, networks.Standard(n, n/1000)), Rule: FIFO}
+	kept, err := Keep(in)
+	if err != nil {
+		b.Fatal(err)
+	}
+	last := in.Case.Row(n - 1)
+	cpu := cpuTime(b)
+	for b.Loop() {
+		for i := 0; way != "show" && i < 100; i++ {
+			last.Position, last.When = last.Position+1, domain.Instant(last.When.Time.Add(time.Second))
+			if err := in.Case.Add(&last); err != nil {
+				b.Fatal(err)
+			}
+		}
+		switch way {
+		case "fresh":
+			_, err = Trace(in)
+		case "kept":
+			_, err = kept.Trace(in)
+		case "show":
+			kept.walk.show()
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Milliseconds())/float64(b.N), "cpu-ms/op")
 }
 
 // From rows to a case, and from a case to a plan.
