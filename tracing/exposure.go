@@ -164,6 +164,14 @@ func (e *exposure) set() classSet {
 	return set
 }
 
+// glance reads something of a pool's marks.
+func (e *exposure) glance(pool poolNo) int32 {
+	if set := e.pools[pool]; len(set) > 0 {
+		return int32(set[0])
+	}
+	return 0
+}
+
 // report notes a reported payment.
 func (e *exposure) report(c claim, units domain.Units) error {
 	sum, err := e.reported[c.loss].Add(units)

@@ -82,13 +82,20 @@ func (p *plan) joins() []bool {
 	return list
 }
 
-// glance reads something of a pool's oldest lot.
+// glance reads something of a pool's oldest lots and its newest.
 func (b *lotBook) glance(pool poolNo) int32 {
-	q := &b.pools[pool].first
+	seen := b.pools[pool].first.glance()
+	if b.second != nil {
+		seen += b.second[pool].glance()
+	}
+	return seen
+}
+
+func (q *queue) glance() int32 {
 	if q.n == 0 {
 		return 0
 	}
-	return int32(q.ring[q.head].place) + int32(q.at(int(q.n)-1).place)
+	return int32(q.ring[q.head].place + q.at(int(q.n)-1).place)
 }
 
 func (b *lotBook) tally() *tally { return b.sums }

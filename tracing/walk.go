@@ -127,7 +127,7 @@ func (w *walk) lookAhead(n int32) {
 	for i := range next {
 		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
 			if pool != none {
-				w.seen += w.book.glance(pool)
+				w.seen += w.book.glance(pool) + w.exposure.glance(pool)
 			}
 		}
 	}

@@ -98,6 +98,25 @@ func heapAlloc() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// The shape of the 225 million USDT case under each rule that moves whole
+// units: plan, walk and answer.
+func BenchmarkDeposits(b *testing.B) {
+	c := networkCase(b, networks.USDT225())
+	for i := range rules {
+		if r := &rules[i]; r.among != proportion {
+			b.Run("rule="+string(r.name), func(b *testing.B) {
+				cpu := cpuTime(b)
+				for b.Loop() {
+					if _, err := Trace(Input{Case: c, Rule: r.name}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				reportSpeed(b, c.Len(), cpu)
+			})
+		}
+	}
+}
+
 // One victim, and one account, where the index is kept.
 func BenchmarkIndex(b *testing.B) {
 	for _, n := range sizes() {
