@@ -201,19 +201,16 @@ func (w *writer) next(taken, events, size int) *task {
 		return nil
 	}
 	t := w.waiting()
-	for range comeBack {
-		if t != nil || taken >= w.last {
-			break
-		}
+	start := time.Now()
+	for t == nil && taken < w.last && time.Since(start) < comeBack {
 		runtime.Gosched()
 		t = w.waiting()
 	}
 	return t
 }
 
-// comeBack is how often others may go first. Where nobody else runs, it takes
-// less than a microsecond.
-const comeBack = 8
+// comeBack is how long others may go first: a tenth of what a sync takes.
+const comeBack = 20 * time.Microsecond
 
 // waiting gives who stands first in line, or nil.
 func (w *writer) waiting() *task {
