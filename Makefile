@@ -28,6 +28,7 @@ demo:
 build:
 	@scripts/need build
 	go build -o bin/clew ./cmd/clew
+	go build -o bin/clew-verify ./cmd/clew-verify
 
 # All tests. Those that need a tool which is not here and may not be installed
 # are named at the end as not run; in CI that is a failure.

@@ -31,6 +31,7 @@ const module = "clew"
 var arrows = map[string][]string{
 	// cases is the embedded sample that `clew demo` imports.
 	"cmd/clew":              {"web", "casework", "vault", "projections", "tracing", "eventstore", "eventstore/*", "domain", "testdata/cases"},
+	"cmd/clew-verify":       {}, // a second opinion shares no code with the first
 	"web":                   {"casework", "projections", "tracing", "domain"},
 	"casework":              {"projections", "papers", "importers", "vault", "tracing", "eventstore", "eventstore/seal", "domain"},
 	"papers":                {"tracing", "domain"},
@@ -96,7 +97,7 @@ var dependencies = map[string][]string{
 	"github.com/xuri/excelize/v2":        {"tests"},
 	"github.com/btcsuite/btcd/btcutil":   {"importers/*"},
 	"pgregory.net/rapid":                 {"tests"},
-	"golang.org/x/mod":                   {"eventstore", "eventstore/sqlite", "eventstore/storetest", "eventstore/seal"},
+	"golang.org/x/mod":                   {"eventstore", "eventstore/sqlite", "eventstore/storetest", "eventstore/seal", "cmd/clew-verify"},
 	"github.com/transparency-dev/merkle": {"tests"},
 	"github.com/google/go-cmp":           {"tests"},
 	"github.com/anishathalye/porcupine":  {"tests"},
@@ -280,6 +281,27 @@ func TestEveryDependencyHasItsOneRoom(t *testing.T) {
 				t.Errorf("%s: %s belongs to %v alone: go through that room", s.at(node), dependency, rooms)
 			}
 		}
+	}
+}
+
+// The verifier of bundles is a second opinion: it may use nothing of ours, not
+// even in its tests, and of others only the notes that checkpoints are.
+func TestTheVerifierStandsAlone(t *testing.T) {
+	seen := false
+	for _, s := range house(t) {
+		if s.room != "cmd/clew-verify" {
+			continue
+		}
+		seen = true
+		for name, node := range s.imports() {
+			foreign := strings.Contains(strings.Split(name, "/")[0], ".") && name != "golang.org/x/mod/sumdb/note"
+			if foreign || name == module || strings.HasPrefix(name, module+"/") {
+				t.Errorf("%s: the verifier imports %s: it stands on the standard library and golang.org/x/mod/sumdb/note alone", s.at(node), name)
+			}
+		}
+	}
+	if !seen {
+		t.Error("there is no cmd/clew-verify to look at")
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"clew/domain"
 	"clew/eventstore"
 	"clew/eventstore/seal"
+	"clew/projections"
 )
 
 // checkpointFlags is what a checkpoint is wanted for.
@@ -264,6 +265,11 @@ clew-verify FILE --key KEY. With --json what the record says stands beside it.`,
 			proved, err := o.desk.Prove(ctx, c, position)
 			if err != nil {
 				return err
+			}
+			if id := projections.CaseOfStream(proved.Stream); id != "" {
+				if err := o.consulted(id); err != nil {
+					return err
+				}
 			}
 			return p.sayProof(proved)
 		})

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -34,8 +35,18 @@ func clockOf(text string) func() time.Time {
 	return func() time.Time { return now }
 }
 
+// The scripts check what clew gives out with the program that outsiders have.
 func TestScripts(t *testing.T) {
 	p := inScripts(filepath.Join("testdata", "script"))
+	verifier := filepath.Join(t.TempDir(), "clew-verify")
+	if out, err := exec.Command("go", "build", "-o", verifier, "../clew-verify").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	inner := p.Setup
+	p.Setup = func(env *testscript.Env) error {
+		env.Setenv("PATH", filepath.Dir(verifier)+string(filepath.ListSeparator)+env.Getenv("PATH"))
+		return inner(env)
+	}
 	p.UpdateScripts = *update
 	testscript.Run(t, p)
 }
@@ -54,7 +65,7 @@ func inScripts(dir string) testscript.Params {
 			env.Setenv("TMPDIR", env.Getenv("WORK"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "json": jsonAt, "overwrite": overwrite, "nowhere": nowhere, "forge": forge, "pubkey": pubkey},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "json": jsonAt, "overwrite": overwrite, "nowhere": nowhere, "forge": forge, "pubkey": pubkey, "filehash": filehash},
 		Condition: func(name string) (bool, error) {
 			return name == "root" && runtime.GOOS != "windows" && os.Geteuid() == 0, nil
 		},

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -182,4 +183,14 @@ func formsOf(text string) [][]byte {
 		little, big = append(little, byte(unit), byte(unit>>8)), append(big, byte(unit>>8), byte(unit))
 	}
 	return append(forms, little, big)
+}
+
+// filehash puts the first SHA-256 that was written to standard output into a
+// variable.
+func filehash(ts *testscript.TestScript, neg bool, args []string) {
+	found := regexp.MustCompile(`[0-9a-f]{64}`).FindString(ts.ReadFile("stdout"))
+	if neg || len(args) != 1 || found == "" {
+		ts.Fatalf("usage: filehash VARIABLE, after a command that shows a file")
+	}
+	ts.Setenv(args[0], found)
 }
