@@ -83,7 +83,20 @@ func (d *Desk) Import(ctx context.Context, by By, f File) (Import, error) {
 	if err := in.unlock(ctx); err != nil {
 		return Import{}, err
 	}
-	return in.run(ctx)
+	sum, err := in.run(ctx)
+	if err == nil && f.Handling != nil && !f.DryRun {
+		err = d.handledAgain(ctx, by, f, sum.SHA256)
+	}
+	return sum, err
+}
+
+// handledAgain records the conditions of a file that the case had filed
+// before; those of a new one stand beside its filing already.
+func (d *Desk) handledAgain(ctx context.Context, by By, f File, file domain.SHA256) error {
+	set := *f.Handling
+	set.File, set.Reason = file, firstOf(set.Reason, "said when the file was imported again")
+	_, err := d.Do(ctx, By{Actor: by.Actor}, f.Case, domain.SetHandling{HandlingSet: set})
+	return err
 }
 
 // caseTakes says why the case takes no files, before anything is read.

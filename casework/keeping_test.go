@@ -414,7 +414,8 @@ func TestAPaperRespectsHowItsEvidenceIsHandled(t *testing.T) {
 	}); at < 0 {
 		t.Errorf("it does not say what was left out: %v", paper.Missing)
 	}
-	o.mustDo(t, domain.SetHandling{HandlingSet: domain.HandlingSet{File: sum.SHA256, Conditions: []domain.HandlingCondition{domain.CourtSeal}, Reason: "order"}})
+	must(o.Import(ctx, ina, casework.File{Case: "C1", Name: "n.csv", Handling: &domain.HandlingSet{Conditions: []domain.HandlingCondition{domain.CourtSeal}},
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}))(t)
 	if _, err := o.Paper(ctx, "C1", request.Freeze, casework.PaperAsked{Kind: "ffkc"}); domain.ClassOf(err) != domain.ClassDenied || !strings.Contains(err.Error(), "court_seal") {
 		t.Errorf("what a court has sealed leaves: %v", err)
 	}
