@@ -46,8 +46,11 @@ type projection struct {
 }
 
 // keptAssemblies is how many cases ready for walking are kept in memory: each
-// takes half a kilobyte for every movement.
-const keptAssemblies = 2
+// takes some sixty bytes for every movement.
+const keptAssemblies = 8
+
+// keptComparisons is how many walks under all rules are kept.
+const keptComparisons = 2
 
 // keptAnswers is how many walks are kept in memory: every rule at two moments.
 const keptAnswers = 16
@@ -84,7 +87,7 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
 	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), blank: blankPages(), recalled: map[string]recalled{},
 		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers),
-		comparisons: newCache[traceKey, *tracing.Comparison](keptAssemblies), dwelling: newCache[assemblyMoment, *dwells](keptDwells)}
+		comparisons: newCache[traceKey, *tracing.Comparison](keptComparisons), dwelling: newCache[assemblyMoment, *dwells](keptDwells)}
 	for _, p := range all {
 		concerned := map[string]bool{}
 		for _, kind := range p.Kinds {

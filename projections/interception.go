@@ -39,7 +39,7 @@ type holdStanding struct {
 // poolCount counts the holds on one pool.
 type poolCount struct {
 	ctx       context.Context
-	views     *Views
+	looks     *looks
 	ask       Ask
 	key       poolKey
 	passages  map[domain.CaseID][]passage // as each case tells them
@@ -65,7 +65,7 @@ type toldStep struct {
 // intercept counts what a list of freezes intercepted. Freezes of several
 // cases on one account are counted together.
 func (v *Views) intercept(ctx context.Context, a Ask, files []*FreezeFile) ([]*interception, error) {
-	of := map[*FreezeFile]*interception{}
+	of, looks := map[*FreezeFile]*interception{}, newLooks(v, a)
 	var list []*interception
 	pools := map[poolKey][]*FreezeFile{}
 	var order []poolKey
@@ -75,11 +75,12 @@ func (v *Views) intercept(ctx context.Context, a Ask, files []*FreezeFile) ([]*i
 		key := poolKey{f.Account, f.Asset()}
 		if pools[key] == nil {
 			order = append(order, key)
+			looks.wanted[key] = true
 		}
 		pools[key] = append(pools[key], f)
 	}
 	for _, key := range order {
-		p := &poolCount{ctx: ctx, views: v, ask: a, key: key, of: of, standing: map[*FreezeFile]*holdStanding{}, told: map[toldStep]bool{}}
+		p := &poolCount{ctx: ctx, looks: looks, ask: a, key: key, of: of, standing: map[*FreezeFile]*holdStanding{}, told: map[toldStep]bool{}}
 		if err := p.count(pools[key]); err != nil {
 			return nil, err
 		}
@@ -118,25 +119,19 @@ func (p *poolCount) gather(files []*FreezeFile) error {
 		if p.passages[f.Case] != nil {
 			continue
 		}
-		assembly, err := p.views.Assemble(p.ctx, f.Case, p.ask.Upto)
+		all, err := p.looks.passages(p.ctx, f.Case)
 		if err != nil {
 			return err
 		}
-		p.passages[f.Case] = append([]passage{}, passages(assembly, p.ask.At, func(k poolKey) bool { return k == p.key })[p.key]...)
+		p.passages[f.Case] = append([]passage{}, all[p.key]...)
 	}
 	return nil
 }
 
 // at asks the walk of a freeze's case what is in the pool at a moment.
 func (p *poolCount) at(f *FreezeFile, moment time.Time) (balance, victims domain.Units, err error) {
-	ask := p.ask
-	ask.Case, ask.At = f.Case, moment
-	t, err := p.views.Trace(p.ctx, ask)
-	if err != nil {
-		return balance, victims, err
-	}
-	pool := poolAt(t, p.key.account, p.key.asset)
-	return pool.Balance, tracedOf(pool), nil
+	found, err := p.looks.at(p.ctx, look{f.Case, moment.UTC()})
+	return found[p.key].balance, found[p.key].victims, err
 }
 
 func (p *poolCount) heldNow() (sum domain.Units, err error) {
