@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -42,9 +43,33 @@ func (p *program) bar(ctx context.Context, name string, what countsOf) *bar {
 	case bytesRead:
 		return &bar{all, all.AddBar(0, mpb.PrependDecorators(named, decor.Percentage()), mpb.AppendDecorators(decor.CurrentKibiByte(" % .1f ")))}
 	case events:
-		return &bar{all, all.AddBar(0, mpb.PrependDecorators(named, decor.Percentage()), mpb.AppendDecorators(decor.CurrentNoUnit(" %d events ")))}
+		return &bar{all, all.AddBar(0, mpb.PrependDecorators(named, decor.Percentage()), mpb.AppendDecorators(decor.Any((&pace{now: time.Now}).of)))}
 	}
 	return &bar{all, all.AddSpinner(0, mpb.PrependDecorators(named), mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_GO)))}
+}
+
+// pace tells how fast a bar moves and how long it will still take. It counts
+// from where the bar stood at first: a log that is caught up with was read in
+// part before.
+type pace struct {
+	now   func() time.Time
+	began time.Time
+	first int64
+}
+
+func (p *pace) of(s decor.Statistics) string {
+	if p.began.IsZero() {
+		if s.Current > 0 {
+			p.began, p.first = p.now(), s.Current
+		}
+		return fmt.Sprintf(" %d events ", s.Current)
+	}
+	passed, went := p.now().Sub(p.began), s.Current-p.first
+	if passed <= 0 || went <= 0 {
+		return fmt.Sprintf(" %d events ", s.Current)
+	}
+	left := time.Duration(float64(passed) * float64(s.Total-s.Current) / float64(went))
+	return fmt.Sprintf(" %d events, %.0f/s, %s left ", s.Current, float64(went)/passed.Seconds(), left.Round(time.Second))
 }
 
 // reached says how much of all is done.
