@@ -72,6 +72,7 @@ func TestAKilledImportGoesOn(t *testing.T) {
 		}
 		os.Remove(killed)
 		os.Remove(killed + ".views")
+		os.Remove(killed + ".keys")
 		must(t, "case", "open", "C1", "--title", "Many", "--store", killed)
 	}
 }
