@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +78,10 @@ func (p *program) importFiles(ctx context.Context, in intake, names []string) er
 	if len(results) > 0 {
 		err = errors.Join(p.say(importReply(base, results, len(names) > 1)), err)
 	}
-	if err = cmp.Or(err, p.wanting(results)); err != nil {
+	if err != nil {
+		return err
+	}
+	if err = p.wanting(results); err != nil {
 		p.next("put right what was not taken, in a file of its own, and import that; what is recorded is not counted twice")
 		return err
 	}

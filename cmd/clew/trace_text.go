@@ -109,9 +109,20 @@ func missingText(w *page, missing []missingShape, homes map[domain.AccountID]boo
 			w.line("… and %d more: all are in --json", len(ask)-i)
 			break
 		}
+		if movement, unnamed := unnamed(m.Account); unnamed {
+			w.line("No document names who paid %s %s %s: ask the payee's institution from whom movement %s came.", m.Amount, m.Asset, between(m.First, m.Last), movement)
+			continue
+		}
 		w.line("Account %s paid %s %s more than was ever seen to come in: ask for its statement %s.", m.Account, m.Amount, m.Asset, between(m.First, m.Last))
 	}
 	homesText(w, largestFirst(own))
+}
+
+// unnamed gives the movement that stands for an account which no document
+// names: nobody can be asked for the statement of such a one.
+func unnamed(account domain.AccountID) (movement domain.MovementID, unnamed bool) {
+	id, unnamed := strings.CutPrefix(string(account), string(domain.MovementID("").Unknown()))
+	return domain.MovementID(id), unnamed
 }
 
 // maxHomes is how many accounts of victims fit a sentence.

@@ -71,6 +71,11 @@ func frontierText(w *page, pools []poolShape) {
 			w.line("… and %d more that are marked as frontier", len(frontier)-i)
 			return
 		}
+		if movement, unnamed := unnamed(pool.Account); unnamed {
+			w.line("No document names the account that %s %s went to, of it %s: ask the payer's institution whom movement %s paid, and whether the money is still there.",
+				pool.Balance, pool.Asset, tracedWords(pool.Traced), movement)
+			continue
+		}
 		w.line("Account %s holds %s %s, of it %s, and nothing later is known of it: ask for its statement, and whether the money is still there.",
 			pool.Account, pool.Balance, pool.Asset, tracedWords(pool.Traced))
 	}
