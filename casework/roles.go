@@ -60,6 +60,7 @@ func Permissions() []Permission {
 	submit := map[Role]Reach{FIU: AnyPurpose, Police: OwnCases}
 	read := map[Role]Reach{Investigator: AnyPurpose, FIU: AnyPurpose, Police: OwnCases, Auditor: Everywhere}
 	combine := map[Role]Reach{Investigator: AnyPurpose, FIU: AnyPurpose, Auditor: Everywhere}
+	give := map[Role]Reach{Investigator: OwnCases, FIU: AnyPurpose, Auditor: Everywhere}
 	keep := map[Role]Reach{Investigator: OwnCases, Admin: Nowhere}
 	register := map[Role]Reach{Investigator: Everywhere, FIU: Everywhere}
 	rows := []Permission{}
@@ -75,6 +76,7 @@ func Permissions() []Permission {
 		{submit, []string{"submit"}}, // the step of a freeze by which it goes out
 		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Reading", "LearnErasures", "Divide"}},
 		{combine, []string{"Namesakes"}},
+		{give, []string{"Bundle"}},
 		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},
 		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit"}},
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
