@@ -41,6 +41,7 @@ type Case struct {
 	sources runs
 	shown   evidenceRuns
 	texts   texts
+	shownAs nameOrder
 }
 
 // mark is a row's kind, and which facts it has aside.

@@ -604,10 +604,7 @@ func (p *plan) scamsOf(loss int32) []domain.Scam { return slices.Sorted(slices.V
 
 // lossesByName lists the numbers of the losses as the answer shows them.
 func (p *plan) lossesByName() []int32 {
-	order := make([]int32, len(p.losses))
-	for i := range order {
-		order[i] = int32(i)
-	}
+	order := numbered(0, len(p.losses))
 	slices.SortFunc(order, func(a, b int32) int {
 		x, y := p.losses[a], p.losses[b]
 		return cmp.Or(cmp.Compare(p.victims[x.victim], p.victims[y.victim]), cmp.Compare(x.asset.Code, y.asset.Code))
@@ -615,23 +612,22 @@ func (p *plan) lossesByName() []int32 {
 	return order
 }
 
-// poolsByName lists the numbers of the pools as the answer shows them.
+// poolsByName lists the numbers of the pools as the answer shows them: the
+// case's own, sorted once for all its walks, and what this plan has on top.
 func (p *plan) poolsByName() []poolNo {
 	if p.byName == nil {
-		p.byName = p.sortPools()
+		p.byName = p.of.poolsByName()
+		if known := len(p.byName); known < len(p.pools) {
+			more := numbered(known, len(p.pools))
+			slices.SortFunc(more, p.comparePools)
+			p.byName = withNew(p.byName, more, p.comparePools)
+		}
 	}
 	return p.byName
 }
 
-func (p *plan) sortPools() []poolNo {
-	order := make([]poolNo, len(p.pools))
-	for i := range order {
-		order[i] = poolNo(i)
-	}
-	slices.SortFunc(order, func(a, b poolNo) int {
-		x, y := p.pools[a], p.pools[b]
-		return cmp.Or(cmp.Compare(p.accounts[x.account].name, p.accounts[y.account].name),
-			cmp.Compare(p.assets[x.asset].Code, p.assets[y.asset].Code), cmp.Compare(x.beside.state(), y.beside.state()), cmp.Compare(a, b))
-	})
-	return order
+func (p *plan) comparePools(a, b poolNo) int {
+	x, y := &p.pools[a], &p.pools[b]
+	return cmp.Or(cmp.Compare(p.accounts[x.account].name, p.accounts[y.account].name),
+		cmp.Compare(p.assets[x.asset].Code, p.assets[y.asset].Code), cmp.Compare(x.beside.state(), y.beside.state()), cmp.Compare(a, b))
 }

@@ -42,7 +42,7 @@ type sheet struct {
 	figures []figure
 	entries []entry
 	blind   []blind // by column: what no victim owns
-	owned   []owned // room for what the victims have in one pool
+	found   found
 }
 
 // entry is what one victim has in one pool in the claims of one loss. Its
@@ -62,16 +62,17 @@ type blind struct {
 
 // show makes the answer of a walk: rounded once, here.
 func (w *walk) show() Answer {
-	s := &sheet{w: w, losses: w.plan.lossesByName()}
-	s.rowOf = make([]int, len(s.losses))
+	order := w.plan.poolsByName()
+	s := newSheet(w, len(order))
 	for row, n := range s.losses {
 		s.rowOf[n] = row
 		own := w.book.tally().own[n]
 		s.own = append(s.own, nearest(&own))
 		s.add(w.book.tally().returned[n], row, none)
 	}
-	for _, pool := range w.plan.poolsByName() {
-		s.column(pool)
+	add := s.find
+	for _, pool := range order {
+		s.column(pool, add)
 	}
 	s.round()
 	answer := Answer{Rule: w.rule.name, Missing: w.showMissing(), Warnings: w.warnings, Presumed: w.showPresumed()}
@@ -81,6 +82,13 @@ func (w *walk) show() Answer {
 		answer.Exposed = w.exposed()
 	}
 	return answer
+}
+
+func newSheet(w *walk, pools int) *sheet {
+	losses := w.plan.lossesByName()
+	return &sheet{w: w, losses: losses, rowOf: make([]int, len(losses)), own: make([]domain.Units, 0, len(losses)),
+		pools: make([]poolNo, 0, pools), total: make([]domain.Units, 0, pools), blind: make([]blind, 0, pools),
+		found: found{at: make([]int32, len(losses))}}
 }
 
 func (s *sheet) add(exact fixed, row, column int) int32 {
@@ -98,53 +106,69 @@ type owned struct {
 	units, worth fixed
 }
 
-// column takes a pool into the sheet.
-func (s *sheet) column(pool poolNo) {
-	var own, unexplainedOwn, total fixed
-	s.owned = s.owned[:0]
-	s.w.book.lots(pool, func(o owner, units, worth fixed) {
-		total.Add(&total, &units)
-		if o.claimed() {
-			s.owned = append(s.owned, owned{s.rowOf[s.w.plan.claims[o].loss], units, worth})
-			return
-		}
-		own.Add(&own, &units)
+// found is what lies in the pool that is being taken into the sheet.
+type found struct {
+	total, own, unexplained fixed
+	owned                   []owned // one line a row
+	at                      []int32 // of each row: one more than its place in owned; 0
+}
+
+// find takes in one lot.
+func (s *sheet) find(o owner, units, worth fixed) {
+	f := &s.found
+	f.total.Add(&f.total, &units)
+	if !o.claimed() {
+		f.own.Add(&f.own, &units)
 		if o.has(unexplained) {
-			unexplainedOwn.Add(&unexplainedOwn, &units)
+			f.unexplained.Add(&f.unexplained, &units)
 		}
-	})
-	s.owned = byRow(s.owned)
-	if total.IsZero() && len(s.owned) == 0 && s.w.overdrawn(pool).IsZero() {
+		return
+	}
+	row := s.rowOf[s.w.plan.claims[o].loss]
+	if f.at[row] == 0 {
+		f.owned = append(f.owned, owned{row, units, worth})
+		f.at[row] = int32(len(f.owned))
+		return
+	}
+	sum := &f.owned[f.at[row]-1]
+	sum.units.Add(&sum.units, &units)
+	sum.worth.Add(&sum.worth, &worth)
+}
+
+// sort puts what the victims have in the order of their rows, and makes ready
+// for the next pool. What is less than a grain is the error of fractions:
+// nobody is there.
+func (f *found) sort() {
+	for i := range f.owned {
+		f.at[f.owned[i].row] = 0
+	}
+	if len(f.owned) > 1 {
+		slices.SortFunc(f.owned, func(a, b owned) int { return cmp.Compare(a.row, b.row) })
+	}
+	f.owned = slices.DeleteFunc(f.owned, func(o owned) bool { return o.units.Lt(&grain) && o.worth.Lt(&grain) })
+}
+
+// column takes a pool into the sheet.
+func (s *sheet) column(pool poolNo, add func(o owner, units, worth fixed)) {
+	f := &s.found
+	f.total, f.own, f.unexplained, f.owned = fixed{}, fixed{}, fixed{}, f.owned[:0]
+	s.w.book.lots(pool, add)
+	f.sort()
+	if f.total.IsZero() && len(f.owned) == 0 && s.w.overdrawn(pool).IsZero() {
 		return
 	}
 	n := len(s.pools)
 	s.pools = append(s.pools, pool)
-	s.total = append(s.total, nearest(&total))
-	s.blind = append(s.blind, blind{s.add(own, none, n), unexplainedOwn})
+	s.total = append(s.total, nearest(&f.total))
+	s.blind = append(s.blind, blind{s.add(f.own, none, n), f.unexplained})
 	s.owners(n)
-}
-
-// byRow sorts what was found by row, one line a row. What is less than a grain
-// is the error of fractions: nobody is there.
-func byRow(list []owned) []owned {
-	slices.SortFunc(list, func(a, b owned) int { return cmp.Compare(a.row, b.row) })
-	sums := list[:0]
-	for i := range list {
-		if n := len(sums) - 1; n >= 0 && sums[n].row == list[i].row {
-			sums[n].units.Add(&sums[n].units, &list[i].units)
-			sums[n].worth.Add(&sums[n].worth, &list[i].worth)
-			continue
-		}
-		sums = append(sums, list[i])
-	}
-	return slices.DeleteFunc(sums, func(o owned) bool { return o.units.Lt(&grain) && o.worth.Lt(&grain) })
 }
 
 // owners takes what the victims have in a pool into the sheet. A victim's row
 // and the pool's column meet in one figure where he has claims of one asset
 // there, the pool's, and they are worth as many units as they hold.
 func (s *sheet) owners(column int) {
-	for rest := s.owned; len(rest) > 0; {
+	for rest := s.found.owned; len(rest) > 0; {
 		victim := s.victimAt(rest[0].row)
 		mine := 1
 		for mine < len(rest) && s.victimAt(rest[mine].row) == victim {
@@ -257,12 +281,19 @@ func (s *sheet) victims() []Victim {
 		list[row] = Victim{Victim: s.w.plan.victims[l.victim], Asset: l.asset, Own: s.own[row], Returned: s.figures[row].inRow(),
 			Reported: s.w.exposure.reported[n], PaidBack: s.w.exposure.paidBack[n], Scams: s.w.plan.scamsOf(n)}
 	}
+	places := newShelf[Place](len(list), len(s.entries))
+	for i := range s.entries {
+		places.want(s.rowOf[s.entries[i].loss])
+	}
 	for _, e := range s.entries {
 		claim := s.figures[e.claim].inRow()
 		if claim.IsZero() {
 			continue
 		}
 		v, pool := &list[s.rowOf[e.loss]], s.pools[e.column]
+		if v.Places == nil {
+			v.Places = places.take(s.rowOf[e.loss])
+		}
 		at := s.w.plan.accountOf(pool)
 		v.add(Place{at.name, s.w.plan.assets[s.w.plan.assetOf(pool)], claim, s.w.plan.pools[pool].stateOf(at)})
 	}
@@ -304,7 +335,7 @@ func (a *account) state() State {
 // accounts makes the lines of the accounts. What is held counts in its
 // account; what was seized has left it.
 func (s *sheet) accounts() []Pool {
-	var list []Pool
+	list := make([]Pool, 0, len(s.pools))
 	line := make([]int, len(s.pools)) // of each column; none where it has left the accounts
 	for n, pool := range s.pools {
 		at := s.w.plan.pools[pool]
@@ -350,11 +381,20 @@ func (s *sheet) addColumn(p *Pool, n int, beside beside) {
 // addOwners adds the victims' parts. A victim may have some that is held and
 // some that is not: one number in the account's line.
 func (s *sheet) addOwners(list []Pool, line []int) {
+	owners := newShelf[Owner](len(list), len(s.entries))
+	for i := range s.entries {
+		if n := line[s.entries[i].column]; n != none {
+			owners.want(n)
+		}
+	}
 	for _, e := range s.entries {
 		if line[e.column] == none || e.units == none || s.figures[e.units].inColumn().IsZero() {
 			continue
 		}
 		p := &list[line[e.column]]
+		if p.Traced == nil {
+			p.Traced = owners.take(line[e.column])
+		}
 		units := s.figures[e.units].inColumn()
 		victim := s.w.plan.victims[s.w.plan.losses[e.loss].victim]
 		i, found := slices.BinarySearchFunc(p.Traced, victim, func(o Owner, v domain.VictimID) int { return cmp.Compare(o.Victim, v) })
@@ -363,6 +403,26 @@ func (s *sheet) addOwners(list []Pool, line []int) {
 		}
 		p.Traced[i].Units = p.Traced[i].Units.Plus(units)
 	}
+}
+
+// shelf is room in one piece for the lists that many lines of an answer have:
+// each line says first what it can want at most, and then takes that much.
+type shelf[T any] struct {
+	wants []int32
+	room  []T
+}
+
+func newShelf[T any](lines, room int) *shelf[T] {
+	return &shelf[T]{make([]int32, lines), make([]T, room)}
+}
+
+func (s *shelf[T]) want(line int) { s.wants[line]++ }
+
+func (s *shelf[T]) take(line int) []T {
+	n := s.wants[line]
+	list := s.room[:0:n]
+	s.room = s.room[n:]
+	return list
 }
 
 func (w *walk) overdrawn(pool poolNo) domain.Units { return w.tills[pool].overdraft }
