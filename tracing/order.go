@@ -150,6 +150,8 @@ type agenda struct {
 	day   *bareDay
 	found []int32 // the order so far
 	given []int32 // the order, where an earlier walk has found it
+	// By pool: one more than the place in day.queues of who may wait there; 0.
+	queueOf []int32
 }
 
 func newAgenda(p *plan, tills []till) *agenda {
@@ -163,13 +165,13 @@ func (a *agenda) first() (int32, bool) {
 		return at(a.given, n), n < len(a.given)
 	}
 	if a.day != nil && a.day.left == 0 {
-		a.day = nil
+		a.closeDay()
 	}
 	if a.day == nil && int(a.next) < len(a.steps) && a.steps[a.next].turn == bareDated {
 		a.openDay()
 	}
 	if a.day != nil {
-		return a.day.first(), true
+		return a.day.next(), true
 	}
 	a.next++
 	return a.next - 1, int(a.next) <= len(a.steps)

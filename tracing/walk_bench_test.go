@@ -60,6 +60,24 @@ func BenchmarkWalk(b *testing.B) {
 	}
 }
 
+// The same where nothing but the day is known of any row, and all have one:
+// the order is looked for among all of them.
+func BenchmarkWalkOfBareDay(b *testing.B) {
+	for _, n := range sizes() {
+		network := networks.Standard(n, n/1000)
+		network.Bare, network.Days = true, 1
+		p, err := makePlan(Input{Case: networkCase(b, network)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		rule, err := findRule(FIFO)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run("transfers="+sized(n), func(b *testing.B) { benchWalk(b, p, rule) })
+	}
+}
+
 func benchWalk(b *testing.B, p *plan, r *rule) {
 	b.ReportAllocs()
 	before, cpu := heapAlloc(), cpuTime(b)
