@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"clew/domain"
+	"clew/indicators"
 	"clew/tracing"
 )
 
@@ -380,4 +381,37 @@ func TestEverySampleHasASource(t *testing.T) {
 			t.Errorf("%s has no line in testdata/SOURCES.md: write its source, commit and licence (or 'written for clew')", name)
 		}
 	}
+}
+
+// The page of indicators is made from the table and its thresholds.
+func TestThePageOfIndicatorsIsTheTable(t *testing.T) {
+	var out bytes.Buffer
+	out.WriteString(`# Indicators
+
+What ` + "`clew mules`" + ` looks for. A finding names the account, the indicator and its version, the thresholds, and the very
+movements that show it. It is a reason to look, never a verdict, and blocks nothing: the holder may be a victim, may act
+under force, or may keep a shop. There is no total and no score; a strength is 50 at the threshold and 100 at twice it,
+or at the most there can be.
+
+Each looks at what passed through one account in one asset, in the order of time and then of the log; a bare date counts
+as the day's first moment. Balances, returns and payments to oneself are not looked at; a leg of a hop has no other
+account. Amounts are measured only in dollars and in what is near them (EUR, GBP, AUD, CAD, CHF, SGD, NZD, USDT, USDC).
+An older version is asked for as ` + "`--indicator fan-in@1`" + `.
+
+Not looked for yet: cycles, scatter-gather, layer decay and layer index, convergence hub and dilution, payback, the
+victim's side, exchanges in and out, an account too new for its volume, and on chains peel chains, CoinJoins and change
+outputs.
+
+This page is made from ` + "`indicators/table.go` and `indicators/thresholds.yaml` by `go test . -update`" + `.
+`)
+	thresholds := indicators.Standard()
+	for _, row := range indicators.Table() {
+		fmt.Fprintf(&out, "\n## %s\n\nVersion %d. %s\n\nInnocent explanations: %s\n\n| threshold | value | source |\n|---|---|---|\n", row.Name, row.Version, row.Formula, row.Innocent)
+		for _, one := range thresholds {
+			if one.Indicator == row.Name {
+				fmt.Fprintf(&out, "| `%s` | %d | %s |\n", one.Name, one.Value, one.Source)
+			}
+		}
+	}
+	keep(t, "docs/reference/indicators.md", out.String())
 }

@@ -1,0 +1,137 @@
+package indicators
+
+import (
+	"slices"
+
+	"clew/domain"
+)
+
+// inDollars are the assets in which a threshold of ten thousand dollars or of
+// ten dollars says something: near enough to a dollar. In others nothing is
+// measured against an amount: what is little there nobody has said.
+var inDollars = []domain.AssetCode{"USD", "EUR", "GBP", "AUD", "CAD", "CHF", "SGD", "NZD", "USDT", "USDC"}
+
+// whole turns a number of whole units into smallest ones.
+func (p *pool) whole(n int64) (units domain.Units, known bool) {
+	if !slices.Contains(inDollars, p.asset.Code) || p.asset.Digits > 8 {
+		return units, false
+	}
+	for range p.asset.Digits {
+		n *= 10
+	}
+	return domain.NewUnits(n), true
+}
+
+func structuring(p *pool, l limits) sign {
+	least, known := p.whole(l["amount"] * 9 / 10)
+	limit, _ := p.whole(l["amount"])
+	var list []int
+	for n, line := range p.list {
+		if known && line.in && !line.units.Less(least) && line.units.Less(limit) {
+			list = append(list, n)
+		}
+	}
+	return p.busiest(list, l.span("hours"))
+}
+
+func testPayment(p *pool, l limits) (s sign) {
+	small, known := p.whole(l["small"])
+	large, _ := p.whole(l["large"])
+	tried, found := map[domain.AccountID]int{}, map[domain.AccountID]bool{}
+	for n, line := range p.list {
+		if !known || !line.in || line.other == "" || found[line.other] {
+			continue
+		}
+		first, was := tried[line.other]
+		switch {
+		case !small.Less(line.units):
+			tried[line.other] = n
+		case was && !line.units.Less(large) && line.at-p.list[first].at <= l.span("days"):
+			found[line.other] = true
+			s.shown = append(s.shown, first, n)
+		}
+	}
+	s.measured = int64(len(found))
+	return s
+}
+
+// kept is a credit that the very next movement passed on, and how many
+// thousandths stayed.
+type kept struct {
+	in    int
+	share int64
+}
+
+func commission(p *pool, l limits) (s sign) {
+	var list []kept
+	for n := 1; n < len(p.list); n++ {
+		in, out := p.list[n-1], p.list[n]
+		if !in.in || out.in || in.other == out.other || in.units.Less(out.units) || out.at-in.at > l.span("days") {
+			continue
+		}
+		if share := parts(in.units.Minus(out.units), in.units, 1000); share >= 10 && share <= 200 {
+			list = append(list, kept{n - 1, share})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b kept) int { return int(a.share - b.share) })
+	from := 0
+	for to := range list {
+		for list[to].share-list[from].share > 10 {
+			from++
+		}
+		if many := int64(to + 1 - from); many > s.measured {
+			s = sign{measured: many}
+			for _, pair := range list[from : to+1] {
+				s.shown = append(s.shown, pair.in, pair.in+1)
+			}
+		}
+	}
+	return s
+}
+
+// conduit matches each debit with the oldest credit of its very amount that is
+// not matched yet and came from somebody else.
+func conduit(p *pool, l limits) (s sign) {
+	waiting := map[domain.Units][]int{}
+	for n, line := range p.list {
+		if line.in {
+			waiting[line.units] = append(waiting[line.units], n)
+			continue
+		}
+		list := waiting[line.units]
+		late := slices.IndexFunc(list, func(c int) bool { return line.at-p.list[c].at <= l.span("days") })
+		if late < 0 {
+			delete(waiting, line.units)
+			continue
+		}
+		list = list[late:]
+		if at := slices.IndexFunc(list, func(c int) bool { return p.list[c].other != line.other }); at >= 0 {
+			s.measured, s.shown = s.measured+1, append(s.shown, list[at], n)
+			list = slices.Delete(list, at, at+1)
+		}
+		waiting[line.units] = list
+	}
+	return s
+}
+
+// oneDebit looks at each run of credits that a debit ends.
+func oneDebit(p *pool, l limits) (s sign) {
+	from, in := 0, domain.Units{}
+	for n, line := range p.list {
+		if line.in {
+			in = sum(in, line.units)
+			continue
+		}
+		for from < n && line.at-p.list[from].at > l.span("days") {
+			in, from = in.Minus(p.list[from].units), from+1
+		}
+		if many := int64(n - from); many > s.measured && parts(line.units, in, 100) >= l["percent"] {
+			s = sign{measured: many}
+			for shown := from; shown <= n; shown++ {
+				s.shown = append(s.shown, shown)
+			}
+		}
+		from, in = n+1, domain.Units{}
+	}
+	return s
+}

@@ -1,0 +1,59 @@
+package indicators
+
+import (
+	"math"
+
+	"clew/domain"
+)
+
+// dormant looks at each silence that a movement ends: what moves then, against
+// what moved before on the mean of as many days. Where hardly anything moved
+// before, the mean is that of one such span at least.
+func dormant(p *pool, l limits) (s sign) {
+	before, span := domain.Units{}, l.span("days")
+	for n, line := range p.list {
+		if n > 0 && line.at-p.list[n-1].at >= l.span("quiet") {
+			after, shown := domain.Units{}, []int{n - 1}
+			for m := n; m < len(p.list) && p.list[m].at-line.at <= span; m++ {
+				after, shown = sum(after, p.list[m].units), append(shown, m)
+			}
+			spans := max(1, (p.list[n-1].at-p.list[0].at)/span)
+			if times := hundredths(after, before, spans); times > s.measured {
+				s = sign{times, shown}
+			}
+		}
+		before = sum(before, line.units)
+	}
+	return s
+}
+
+// hundredths is after ÷ (before ÷ spans) in hundredths, rounded down.
+func hundredths(after, before domain.Units, spans int64) int64 {
+	if before.Sign() <= 0 {
+		return 0
+	}
+	big := after.Big()
+	big.Mul(big, domain.NewUnits(100).Big())
+	big.Mul(big, domain.NewUnits(spans).Big())
+	big.Quo(big, before.Big())
+	if !big.IsInt64() {
+		return math.MaxInt32
+	}
+	return min(big.Int64(), math.MaxInt32)
+}
+
+func burst(p *pool, l limits) (s sign) {
+	from, span := 0, l.span("days")
+	for n := 0; n+1 < len(p.list); n++ {
+		for p.list[n].at-p.list[from].at > span {
+			from++
+		}
+		if many := int64(n + 1 - from); many > s.measured && p.list[n+1].at-p.list[n].at >= l.span("quiet") {
+			s = sign{measured: many}
+			for shown := from; shown <= n+1; shown++ {
+				s.shown = append(s.shown, shown)
+			}
+		}
+	}
+	return s
+}
