@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"clew/domain"
+	"clew/projections"
 	"clew/tracing"
 )
 
@@ -23,6 +24,7 @@ type accountStatement struct {
 	Names     []domain.AccountID `json:"names"` // all names of this account
 	Pools     []poolShape        `json:"pools"` // what it holds, by the case's rule
 	Movements []accountMovement  `json:"movements"`
+	Findings  []muleFinding      `json:"findings"` // of the indicators of mule accounts: a reason to look, never a verdict
 }
 
 type accountMovement struct {
@@ -59,7 +61,16 @@ func (p *program) showAccount(ctx context.Context, o *office, q accountQuestion)
 	if len(s.Movements) == 0 && !described && len(s.Labels) == 0 && len(s.Names) == 1 {
 		return domain.NotFound("case %s knows nothing of an account %s: 'clew where %s' lists those that hold money, 'clew account show %s' those that were described", q.file.ID, q.account, q.file.ID, q.file.ID)
 	}
+	if s.Findings, err = o.findingsAt(ctx, q); err != nil {
+		return err
+	}
 	return p.say(reply{object: s, table: movementsTable(s.Movements), text: func(w *page) { accountText(w, s) }})
+}
+
+// findingsAt is the account's mule profile.
+func (o *office) findingsAt(ctx context.Context, q accountQuestion) ([]muleFinding, error) {
+	found, err := o.mules(ctx, projections.MulesAsk{Account: q.account}, q.file.ID, q.ask)
+	return found.Findings, err
 }
 
 // namesOf lists all names that are walked as one, with the one they go by.
@@ -148,4 +159,8 @@ func accountText(w *page, s accountStatement) {
 	}
 	w.section("What it holds, by rule "+string(s.Rule), poolsTable(s.Pools))
 	w.section("What moved through it", movementsTable(s.Movements).without(nothing, "balance", "reported by"))
+	if len(s.Findings) > 0 {
+		w.section("Signs of a mule account: a reason to look, never a verdict", findingsTable(s.Findings).without(blank, "recognised"))
+		findingsText(w, s.Findings)
+	}
 }
