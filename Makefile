@@ -34,7 +34,7 @@ build:
 # are named at the end as not run; in CI that is a failure.
 test:
 	@scripts/need test
-	go test $(FLAGS) $$(scripts/need skip) ./...
+	go test -timeout 30m $(FLAGS) $$(scripts/need skip) ./...
 	@scripts/need report
 
 lint: fmt vet staticcheck peers
