@@ -223,5 +223,5 @@ func (e Erase) Decide(c *CaseFile) ([]Event, error) {
 	if len(e.Keys) == 0 {
 		return nil, NotFound("nothing sealed is held of %s in case %s: what was recorded in clear, before texts were sealed, cannot be erased (docs/trust/privacy.md)", e.Of, c.ID)
 	}
-	return []Event{PersonalErased{e.Of, e.Keys, e.Basis, e.Reason}}, nil
+	return []Event{PersonalErased(e)}, nil
 }

@@ -152,10 +152,10 @@ func crockfordDigit(c byte) (uint64, bool) {
 func (n name) id() domain.MovementID {
 	var text [nameLength]byte
 	text[nameLength-1] = crockford[n.low<<2&31]
-	n.high, n.low = n.high>>3, n.low>>3|n.high<<61
+	high, low := n.high>>3, n.low>>3|n.high<<61
 	for i := nameLength - 2; i >= 0; i-- {
-		text[i] = crockford[n.low&31]
-		n.high, n.low = n.high>>5, n.low>>5|n.high<<59
+		text[i] = crockford[low&31]
+		high, low = high>>5, low>>5|high<<59
 	}
 	return domain.MovementID(text[:])
 }

@@ -47,7 +47,7 @@ func answers(t *testing.T, store string) string {
 func TestAKilledImportGoesOn(t *testing.T) {
 	dir := t.TempDir()
 	file, calm, killed := filepath.Join(dir, "rows.csv"), filepath.Join(dir, "calm.db"), filepath.Join(dir, "killed.db")
-	const rows = 30_000
+	const rows = 12_000
 	if err := os.WriteFile(file, manyRows(rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestAKilledImportGoesOn(t *testing.T) {
 	must(t, "import", file, "--case", "C1", "--store", calm)
 	whole := time.Since(began)
 	want := answers(t, calm)
-	random, kills := seeded(t), often(t, "CLEW_KILLS", 6)
+	random, kills := seeded(t), often(t, "CLEW_KILLS", 4)
 	for kills > 0 {
 		kills -= killedImports(t, file, killed, kills, func() time.Duration { return time.Duration(random.Int64N(int64(whole))) })
 		said := must(t, "import", file, "--case", "C1", "--store", killed)
