@@ -114,39 +114,41 @@ const crockford = "0123456789abcdefghjkmnpqrstvwxyz"
 // nameLength is 128 bits by five: 25 digits, and three bits in the last.
 const nameLength = 26
 
+// crockfordDigits is what each letter counts; noDigit of all that are none. A
+// table answers at once where asking in which run a letter lies guesses wrong
+// at every second one.
+var crockfordDigits = func() (digits [256]uint8) {
+	for i := range digits {
+		digits[i] = noDigit
+	}
+	for digit := range len(crockford) {
+		digits[crockford[digit]] = uint8(digit)
+	}
+	return digits
+}()
+
+// noDigit is a bit that none of the 32 digits has: one strange letter shows in
+// all of a name's digits put together.
+const noDigit = 32
+
 // parseName reads a name that id would write the same again, and no other.
 func parseName(id domain.MovementID) (n name, ok bool) {
 	if len(id) != nameLength {
 		return n, false
 	}
+	strange := uint8(0)
 	for i := range nameLength - 1 {
-		digit, ok := crockfordDigit(id[i])
-		if !ok {
-			return n, false
-		}
-		n.high, n.low = n.high<<5|n.low>>59, n.low<<5|digit
+		digit := crockfordDigits[id[i]]
+		strange |= digit
+		n.high, n.low = n.high<<5|n.low>>59, n.low<<5|uint64(digit)
 	}
-	last, ok := crockfordDigit(id[nameLength-1])
-	n.high, n.low = n.high<<3|n.low>>61, n.low<<3|last>>2
-	return n, ok && last&3 == 0
-}
-
-func crockfordDigit(c byte) (uint64, bool) {
-	switch {
-	case c >= '0' && c <= '9':
-		return uint64(c - '0'), true
-	case c >= 'a' && c <= 'h':
-		return uint64(c-'a') + 10, true
-	case c == 'j' || c == 'k':
-		return uint64(c-'j') + 18, true
-	case c == 'm' || c == 'n':
-		return uint64(c-'m') + 20, true
-	case c >= 'p' && c <= 't':
-		return uint64(c-'p') + 22, true
-	case c >= 'v' && c <= 'z':
-		return uint64(c-'v') + 27, true
+	last := crockfordDigits[id[nameLength-1]]
+	strange |= last
+	n.high, n.low = n.high<<3|n.low>>61, n.low<<3|uint64(last)>>2
+	if strange >= noDigit || last&3 != 0 {
+		return name{}, false
 	}
-	return 0, false
+	return n, true
 }
 
 func (n name) id() domain.MovementID {
