@@ -37,7 +37,7 @@ func structuring(p *pool, l limits) sign {
 func testPayment(p *pool, l limits) (s sign) {
 	small, known := p.whole(l["small"])
 	large, _ := p.whole(l["large"])
-	tried, found := map[domain.AccountID]int{}, map[domain.AccountID]bool{}
+	within, tried, found := l.span("days"), map[domain.AccountID]int{}, map[domain.AccountID]bool{}
 	for n, line := range p.list {
 		if !known || !line.in || line.other == "" || found[line.other] {
 			continue
@@ -46,7 +46,7 @@ func testPayment(p *pool, l limits) (s sign) {
 		switch {
 		case !small.Less(line.units):
 			tried[line.other] = n
-		case was && !line.units.Less(large) && line.at-p.list[first].at <= l.span("days"):
+		case was && !line.units.Less(large) && line.at-p.list[first].at <= within:
 			found[line.other] = true
 			s.shown = append(s.shown, first, n)
 		}
@@ -64,9 +64,10 @@ type kept struct {
 
 func commission(p *pool, l limits) (s sign) {
 	var list []kept
+	within := l.span("days")
 	for n := 1; n < len(p.list); n++ {
 		in, out := p.list[n-1], p.list[n]
-		if !in.in || out.in || in.other == out.other || in.units.Less(out.units) || out.at-in.at > l.span("days") {
+		if !in.in || out.in || in.other == out.other || in.units.Less(out.units) || out.at-in.at > within {
 			continue
 		}
 		if share := parts(in.units.Minus(out.units), in.units, 1000); share >= 10 && share <= 200 {
@@ -92,14 +93,14 @@ func commission(p *pool, l limits) (s sign) {
 // conduit matches each debit with the oldest credit of its very amount that is
 // not matched yet and came from somebody else.
 func conduit(p *pool, l limits) (s sign) {
-	waiting := map[domain.Units][]int{}
+	waiting, within := map[domain.Units][]int{}, l.span("days")
 	for n, line := range p.list {
 		if line.in {
 			waiting[line.units] = append(waiting[line.units], n)
 			continue
 		}
 		list := waiting[line.units]
-		late := slices.IndexFunc(list, func(c int) bool { return line.at-p.list[c].at <= l.span("days") })
+		late := slices.IndexFunc(list, func(c int) bool { return line.at-p.list[c].at <= within })
 		if late < 0 {
 			delete(waiting, line.units)
 			continue
@@ -116,13 +117,13 @@ func conduit(p *pool, l limits) (s sign) {
 
 // oneDebit looks at each run of credits that a debit ends.
 func oneDebit(p *pool, l limits) (s sign) {
-	from, in := 0, domain.Units{}
+	from, in, within := 0, domain.Units{}, l.span("days")
 	for n, line := range p.list {
 		if line.in {
 			in = sum(in, line.units)
 			continue
 		}
-		for from < n && line.at-p.list[from].at > l.span("days") {
+		for from < n && line.at-p.list[from].at > within {
 			in, from = in.Minus(p.list[from].units), from+1
 		}
 		if many := int64(n - from); many > s.measured && parts(line.units, in, 100) >= l["percent"] {

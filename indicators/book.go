@@ -25,6 +25,9 @@ type pool struct {
 	account domain.AccountID
 	asset   domain.Asset
 	list    []passage
+	// What several indicators ask for is worked out once between two movements.
+	met     *[2][]int
+	matched *[]stay
 }
 
 type poolName struct {
@@ -34,7 +37,8 @@ type poolName struct {
 
 // Book keeps a case's movements by account. It may grow at any time, in any
 // order: a movement that comes late is put where it belongs, and only the
-// accounts that it touches are looked at again.
+// accounts that it touches are looked at again. One goroutine at a time may use
+// it.
 type Book struct {
 	accounts map[domain.AccountID]tracing.Account
 	pools    map[poolName]*pool
@@ -91,7 +95,7 @@ func (b *Book) put(account domain.AccountID, amount domain.Amount, line passage)
 	at, _ := slices.BinarySearchFunc(p.list, line, func(a, b passage) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.position, b.position), -1)
 	})
-	p.list = slices.Insert(p.list, at, line)
+	p.list, p.met, p.matched = slices.Insert(p.list, at, line), nil, nil
 }
 
 // Ask says what to look for, and where.
@@ -103,27 +107,68 @@ type Ask struct {
 
 // Findings gives all that fires, by account, asset and the table's order.
 func (b *Book) Findings(ask Ask) ([]Finding, error) {
-	rows := newest()
-	if ask.Indicator != "" {
-		row, err := Find(ask.Indicator)
-		if err != nil {
-			return nil, err
-		}
-		rows = []Indicator{row}
+	looks, err := ask.looks()
+	if err != nil {
+		return nil, err
 	}
 	var list []Finding
 	for name, p := range b.pools {
 		if ask.Account == "" || name.account == ask.Account {
-			list = append(list, b.at(p, rows, ask.Thresholds)...)
+			list = append(list, b.at(p, looks)...)
 		}
 	}
 	inOrder(list)
 	return list, nil
 }
 
-func (b *Book) at(p *pool, rows []Indicator, t Thresholds) (list []Finding) {
+// Follow takes a movement, as Add does, and gives what now fires at the
+// accounts that it names: the same as Findings would say there.
+func (b *Book) Follow(row *tracing.Row, ask Ask) (list []Finding, err error) {
+	looks, err := ask.looks()
+	if err != nil {
+		return nil, err
+	}
+	b.Add(row)
+	touched := []poolName{{row.From, row.Amount.Asset}, {row.To, row.Arrives().Asset}}
+	for _, legs := range [][]domain.Leg{row.Inputs, row.Outputs} {
+		for _, leg := range legs {
+			touched = append(touched, poolName{leg.Account, leg.Amount.Asset})
+		}
+	}
+	for n, name := range touched {
+		p := b.pools[name]
+		if p != nil && !slices.Contains(touched[:n], name) && (ask.Account == "" || name.account == ask.Account) {
+			list = append(list, b.at(p, looks)...)
+		}
+	}
+	inOrder(list)
+	return list, nil
+}
+
+// look is an indicator with its thresholds.
+type look struct {
+	Indicator
+	limits limits
+}
+
+func (a Ask) looks() (list []look, err error) {
+	rows := newest()
+	if a.Indicator != "" {
+		row, err := Find(a.Indicator)
+		if err != nil {
+			return nil, err
+		}
+		rows = []Indicator{row}
+	}
 	for _, row := range rows {
-		if f, fires := row.finding(p, t.of(row.Name)); fires {
+		list = append(list, look{row, a.Thresholds.of(row.Name)})
+	}
+	return list, nil
+}
+
+func (b *Book) at(p *pool, looks []look) (list []Finding) {
+	for _, one := range looks {
+		if f, fires := one.finding(p, one.limits); fires {
 			list = append(list, f)
 		}
 	}

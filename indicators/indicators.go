@@ -75,8 +75,10 @@ const (
 type limits map[string]int64
 
 func (l limits) span(name string) int64 {
-	units := map[string]time.Duration{"hours": time.Hour, "days": 24 * time.Hour, "quiet": 24 * time.Hour}
-	return int64(units[name]) * l[name]
+	if name == "hours" {
+		return int64(time.Hour) * l[name]
+	}
+	return int64(24*time.Hour) * l[name]
 }
 
 // Find gives an indicator by name, or by name and version as in
@@ -160,10 +162,11 @@ func (i Indicator) finding(p *pool, l limits) (Finding, bool) {
 			f.Movements = append(f.Movements, id)
 		}
 	}
-	f.From = time.Unix(0, p.list[s.shown[0]].at).UTC()
-	f.To = time.Unix(0, p.list[s.shown[len(s.shown)-1]].at).UTC()
+	f.From, f.To = timeOf(p.list[s.shown[0]].at), timeOf(p.list[s.shown[len(s.shown)-1]].at)
 	return f, true
 }
+
+func timeOf(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }
 
 // inOrder sorts findings by account, asset and indicator.
 func inOrder(list []Finding) {

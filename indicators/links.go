@@ -5,6 +5,14 @@ import "clew/domain"
 // firsts gives the passages by which the account met somebody: the first with
 // each other account, payer or payee.
 func (p *pool) firsts() (in, out []int) {
+	if p.met == nil {
+		in, out = p.meet()
+		p.met = &[2][]int{in, out}
+	}
+	return p.met[0], p.met[1]
+}
+
+func (p *pool) meet() (in, out []int) {
 	met := map[domain.AccountID]bool{}
 	for n, line := range p.list {
 		if line.other == "" || met[line.other] {

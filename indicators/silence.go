@@ -10,9 +10,9 @@ import (
 // what moved before on the mean of as many days. Where hardly anything moved
 // before, the mean is that of one such span at least.
 func dormant(p *pool, l limits) (s sign) {
-	before, span := domain.Units{}, l.span("days")
+	before, span, quiet := domain.Units{}, l.span("days"), l.span("quiet")
 	for n, line := range p.list {
-		if n > 0 && line.at-p.list[n-1].at >= l.span("quiet") {
+		if n > 0 && line.at-p.list[n-1].at >= quiet {
 			after, shown := domain.Units{}, []int{n - 1}
 			for m := n; m < len(p.list) && p.list[m].at-line.at <= span; m++ {
 				after, shown = sum(after, p.list[m].units), append(shown, m)
@@ -43,12 +43,12 @@ func hundredths(after, before domain.Units, spans int64) int64 {
 }
 
 func burst(p *pool, l limits) (s sign) {
-	from, span := 0, l.span("days")
+	from, span, quiet := 0, l.span("days"), l.span("quiet")
 	for n := 0; n+1 < len(p.list); n++ {
 		for p.list[n].at-p.list[from].at > span {
 			from++
 		}
-		if many := int64(n + 1 - from); many > s.measured && p.list[n+1].at-p.list[n].at >= l.span("quiet") {
+		if many := int64(n + 1 - from); many > s.measured && p.list[n+1].at-p.list[n].at >= quiet {
 			s = sign{measured: many}
 			for shown := from; shown <= n+1; shown++ {
 				s.shown = append(s.shown, shown)

@@ -18,7 +18,15 @@ type stay struct {
 
 // stays matches a pool's credits with its debits, oldest first. What left
 // without having been seen to come is matched with nothing.
-func (p *pool) stays() (list []stay) {
+func (p *pool) stays() []stay {
+	if p.matched == nil {
+		list := p.match()
+		p.matched = &list
+	}
+	return *p.matched
+}
+
+func (p *pool) match() (list []stay) {
 	oldest, left := 0, domain.Units{}
 	var credits []int
 	for n, line := range p.list {
@@ -70,8 +78,9 @@ func passThrough(p *pool, l limits) (s sign) {
 	if credits < l["credits"] {
 		return s
 	}
+	within := l.span("hours")
 	for _, stay := range p.stays() {
-		if stay.lasted <= l.span("hours") {
+		if stay.lasted <= within {
 			out = sum(out, stay.units)
 			s.shown = append(s.shown, stay.in, stay.out)
 		}
@@ -81,7 +90,7 @@ func passThrough(p *pool, l limits) (s sign) {
 }
 
 func dwellTime(p *pool, l limits) (s sign) {
-	list := p.stays()
+	list := slices.Clone(p.stays())
 	credits, all := map[int]bool{}, domain.Units{}
 	for _, stay := range list {
 		credits[stay.in], all = true, sum(all, stay.units)
@@ -89,7 +98,9 @@ func dwellTime(p *pool, l limits) (s sign) {
 	if int64(len(credits)) < l["credits"] {
 		return s
 	}
-	slices.SortStableFunc(list, func(a, b stay) int { return cmp.Compare(a.lasted, b.lasted) })
+	slices.SortFunc(list, func(a, b stay) int {
+		return cmp.Or(cmp.Compare(a.lasted, b.lasted), cmp.Compare(a.in, b.in), cmp.Compare(a.out, b.out))
+	})
 	reached := domain.Units{}
 	for _, stay := range list {
 		s.shown = append(s.shown, stay.in, stay.out)
