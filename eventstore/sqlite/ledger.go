@@ -29,6 +29,7 @@ type ledger struct {
 	nodes   inserter
 	hasher  eventstore.Hasher
 	random  *bufio.Reader
+	recent  *recent // shared with replays
 
 	patience time.Duration // how long begin waits for another process
 
@@ -71,6 +72,7 @@ func newLedger(c *conn, patience time.Duration) ledger {
 		appends: inserter{c: c, table: "append", columns: 8},
 		nodes:   inserter{c: c, table: "node", columns: 3},
 		random:  bufio.NewReaderSize(rand.Reader, 4096),
+		recent:  &recent{},
 		keys:    map[string]kept{},
 	}
 }
@@ -103,6 +105,9 @@ func (l *ledger) refresh() error {
 	}
 	if l.fresh && version == l.version && len(l.streams) < maxKnown {
 		return nil
+	}
+	if version != l.version {
+		l.recent.drop()
 	}
 	l.streams, l.kinds = map[string]*head{}, map[string]int64{}
 	if l.tail, err = readTail(l.c); err != nil {
@@ -276,7 +281,11 @@ func (l *ledger) add(a *eventstore.Append) (eventstore.Receipt, error) {
 	if err != nil {
 		return receipt, err
 	}
-	return receipt, l.write(rows, r, receipt.First)
+	if err := l.write(rows, r, receipt.First); err != nil {
+		return receipt, err
+	}
+	l.recent.stage(rows, &r)
+	return receipt, nil
 }
 
 // advance gives the next version of a stream, which it makes if need be.
@@ -317,7 +326,7 @@ func (l *ledger) kind(name string) (int64, error) {
 }
 
 // commit writes what is left and syncs. Before it does, it asks the table
-// whether it ends where the receipts will say.
+// whether it ends where the receipts will say. Only then do replays see it.
 func (l *ledger) commit() error {
 	clear(l.keys)
 	err := l.flush()
@@ -327,6 +336,7 @@ func (l *ledger) commit() error {
 	if err != nil {
 		return errors.Join(err, l.abandon())
 	}
+	l.recent.publish()
 	return nil
 }
 
@@ -354,6 +364,7 @@ func (l *ledger) flush() error {
 // abandon takes the whole transaction back, and all that was remembered.
 func (l *ledger) abandon() error {
 	l.fresh = false
+	l.recent.drop()
 	for _, in := range []*inserter{&l.records, &l.appends, &l.nodes} {
 		in.clear()
 	}

@@ -237,3 +237,62 @@ func TestReadingWhereNothingCanBeWritten(t *testing.T) {
 		t.Errorf("a log with a write-ahead log: %s%v", out, err)
 	}
 }
+
+// A follower beside a real second process: in its order, nothing twice, and
+// nothing left out, whichever of the two appended it.
+func TestAFollowerBesideAnotherProcess(t *testing.T) {
+	path := logWith(t, 1)
+	s, err := sqlite.Open(context.Background(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c := process("append", path)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var seen []eventstore.Record
+	follow := func() {
+		for batch, err := range s.Replay(context.Background(), uint64(len(seen))) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range batch {
+				r.Body, r.Fast = bytes.Clone(r.Body), bytes.Clone(r.Fast)
+				seen = append(seen, r)
+			}
+		}
+	}
+	own := 1 // appends of ten, the first of which made the log
+	for ; own < 60 || len(seen) < 10*own+20; own++ {
+		if _, err := s.Append(context.Background(), batchOf(10)); err != nil {
+			t.Fatal(err)
+		}
+		follow()
+	}
+	if err := errors.Join(c.Process.Kill(), exited(c.Wait())); err != nil {
+		t.Fatal(err)
+	}
+	follow()
+	all := everything(t, path)
+	if len(seen) != len(all) {
+		t.Fatalf("%d records were seen, and there are %d", len(seen), len(all))
+	}
+	for i := range all {
+		if len(all[i].Fast) > 0 {
+			all[i].Body = nil
+		}
+		if !bytes.Equal(eventstore.Encode(all[i]), eventstore.Encode(seen[i])) {
+			t.Fatalf("record %d was seen as %+v and is %+v", i+1, seen[i], all[i])
+		}
+	}
+}
+
+// exited takes it that a process was killed.
+func exited(err error) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil
+	}
+	return err
+}

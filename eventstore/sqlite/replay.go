@@ -7,8 +7,9 @@ import (
 	"clew/eventstore"
 )
 
-// Replay gives the records after a position in batches, from segments where
-// there are any. Where one is missing, the records are read, and the segment
+// Replay gives the records after a position in batches: what this process has
+// just committed from memory, and what came before from segments, where there
+// are any. Where one is missing, the records are read, and the segment
 // is made if the log is open for writing.
 func (s *Store) Replay(ctx context.Context, after uint64) iter.Seq2[[]eventstore.Record, error] {
 	return func(yield func([]eventstore.Record, error) bool) {
@@ -33,7 +34,8 @@ type replay struct {
 	store    *Store
 	after    uint64
 	unpacker unpacker
-	keeps    bool // makes the segments that are missing
+	copied   copied // of what this process has just committed
+	keeps    bool   // makes the segments that are missing
 	made     []segment
 	handed   *task // the segments that the writer has been given last
 }
@@ -54,6 +56,9 @@ func (r *replay) next(ctx context.Context) (batch []eventstore.Record, err error
 	if r.after > maxPosition-segmentSize {
 		return nil, ctx.Err()
 	}
+	if batch = r.recent(); len(batch) > 0 {
+		return batch, ctx.Err()
+	}
 	number, inside := r.after/segmentSize, int(r.after%segmentSize)
 	missing := false
 	err = r.store.readers.use(ctx, func(c *conn) (err error) {
@@ -73,6 +78,14 @@ func (r *replay) next(ctx context.Context) (batch []eventstore.Record, err error
 		}
 	}
 	return batch, err
+}
+
+// recent gives what this process has committed a moment ago.
+func (r *replay) recent() []eventstore.Record {
+	if r.store.writer == nil {
+		return nil
+	}
+	return r.store.writer.ledger.recent.after(r.after, &r.copied)
 }
 
 // segment gives the records of a segment. One that is damaged is left as it

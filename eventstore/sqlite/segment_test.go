@@ -101,10 +101,16 @@ func segmented(t *testing.T) (path string, want []eventstore.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
 	for range 3 {
 		appendSome(t, s, 800)
 	}
+	if err := s.Close(); err != nil { // which forgets what it has just appended
+		t.Fatal(err)
+	}
+	if s, err = Open(context.Background(), path, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
 	want = replayOf(t, s)
 	if n, err := s.writer.ledger.c.number(`SELECT count(*) FROM segment`); n != 2 || err != nil {
 		t.Fatalf("%d segments were made, %v", n, err)

@@ -196,6 +196,9 @@ func (s *Store) Path() string { return s.path }
 // that may write can empty the write-ahead log into the file and remove it. A
 // second Close does nothing.
 func (s *Store) Close() error {
+	if s.writer != nil {
+		s.writer.ledger.recent.close()
+	}
 	err := s.readers.close()
 	if s.writer != nil {
 		err = errors.Join(err, s.writer.close())
