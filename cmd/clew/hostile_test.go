@@ -5,7 +5,9 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -58,15 +60,35 @@ func long(w io.Writer) error {
 	return err
 }
 
-// bomb writes a workbook whose sheet is a gigabyte of nothing.
+// bomb writes a workbook whose parts are a gigabyte of nothing. A megabyte is
+// compressed once and stands there a thousand times.
 func bomb(w io.Writer) error {
+	const times = 1000 / 3
+	var once, end bytes.Buffer
+	packer, err := flate.NewWriter(&once, flate.BestCompression)
+	if err == nil {
+		_, err = io.Copy(packer, zeros(1<<20))
+	}
+	if err == nil {
+		err = packer.Flush() // ends at a byte, so that it can be repeated
+	}
+	if err != nil {
+		return err
+	}
+	last, _ := flate.NewWriter(&end, flate.BestCompression)
+	if err := last.Close(); err != nil {
+		return err
+	}
+	sum := crc32.NewIEEE()
+	io.Copy(sum, zeros(times<<20))
 	z := zip.NewWriter(w)
 	for _, name := range []string{"[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"} {
-		f, err := z.Create(name)
-		if err == nil {
-			_, err = io.Copy(f, zeros(1<<30/3))
-		}
+		f, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, CRC32: sum.Sum32(),
+			CompressedSize64: uint64(times*once.Len() + end.Len()), UncompressedSize64: times << 20})
 		if err != nil {
+			return err
+		}
+		if _, err := f.Write(append(bytes.Repeat(once.Bytes(), times), end.Bytes()...)); err != nil {
 			return err
 		}
 	}
