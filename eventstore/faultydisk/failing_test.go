@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"clew/eventstore"
@@ -23,6 +24,7 @@ type shift struct {
 	errors []error
 
 	backups []sqlite.Copy
+	signed  []uint64 // sizes of which a checkpoint was kept
 }
 
 // work opens the log, appends, files evidence, and closes it, which moves the
@@ -38,6 +40,7 @@ func (s *shift) work() {
 		for i := range 4 {
 			s.append(log, 1+7*i)
 		}
+		s.sign(log)
 		s.backUp(log)
 		e, err := log.PutEvidence(s.t.Context(), bytes.NewReader(bytes.Repeat([]byte("line\n"), 20_000)))
 		if err == nil {
@@ -59,6 +62,19 @@ func (s *shift) append(log *sqlite.Store, n int) {
 		return
 	}
 	s.told.head = r.Last
+}
+
+// sign keeps a checkpoint of the log as it is.
+func (s *shift) sign(log *sqlite.Store) {
+	if s.told.head == 0 {
+		return
+	}
+	c := eventstore.Checkpoint{Size: s.told.head, Note: fmt.Appendf(nil, "head %d\n", s.told.head), RecordedAt: batch(1).Now}
+	_, err := log.PutCheckpoint(s.t.Context(), c)
+	if err == nil {
+		s.signed = append(s.signed, c.Size)
+	}
+	s.errors = append(s.errors, err)
 }
 
 // backUp makes a backup under a new name, and sees that there is a whole one
@@ -155,8 +171,14 @@ func (s *shift) recovered() error {
 		return err
 	}
 	head, err := log.Head(s.t.Context())
-	if err := errors.Join(err, log.Close()); err != nil {
+	kept, unread := log.Checkpoints(s.t.Context(), eventstore.Checkpoint{}, 100)
+	if err := errors.Join(err, unread, log.Close()); err != nil {
 		return err
+	}
+	for _, size := range s.signed {
+		if !slices.ContainsFunc(kept, func(c eventstore.Checkpoint) bool { return c.Size == size }) {
+			return fmt.Errorf("the checkpoint of %d records was kept and is lost", size)
+		}
 	}
 	if !s.ends[head] {
 		return fmt.Errorf("the log ends at %d, in the middle of an append", head)
