@@ -7,6 +7,11 @@
 # would be compiled a second time, which takes a minute.
 FLAGS := -race
 
+# Under -race every command that a test runs would sleep a second before it
+# ends, for other threads to report; ten milliseconds do, and a run has
+# hundreds of them.
+export GORACE ?= atexit_sleep_ms=10
+
 # The time that all fuzz targets together are given.
 FUZZ_SECONDS ?= 60
 

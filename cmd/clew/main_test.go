@@ -63,6 +63,7 @@ func inScripts(dir string) testscript.Params {
 			env.Setenv("CLEW_TEST_NOW", "2024-03-01T08:00:00Z")
 			env.Setenv("CLEW_STORE", "sqlite:"+filepath.Join(env.WorkDir, "clew.db"))
 			env.Setenv("TMPDIR", env.Getenv("WORK"))
+			env.Setenv("GORACE", os.Getenv("GORACE")) // see the Makefile: how long a command waits before it ends
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitsWith, "json": jsonAt, "overwrite": overwrite, "nowhere": nowhere, "forge": forge, "pubkey": pubkey, "filehash": filehash},
