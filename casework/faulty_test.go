@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"testing"
 	"time"
 
@@ -18,6 +16,7 @@ import (
 	"clew/eventstore/faultydisk"
 	"clew/eventstore/sqlite"
 	"clew/projections"
+	"clew/testdata/torture"
 )
 
 // diskRows is a small file with something of everything: rows that are new,
@@ -62,9 +61,8 @@ func TestAnImportOnAFailingDiskIsFinishedLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, want := faultydisk.Count()-before, told(t, calm)
-	failures, seed := environment(t, "CLEW_FAILURES", 60), environment(t, "CLEW_SEED", 20261122)
-	t.Logf("CLEW_SEED=%d, %d operations", seed, all)
-	random := rand.New(rand.NewPCG(uint64(seed), 4))
+	failures, random := torture.Often(t, "CLEW_FAILURES", 60), torture.Chance(t, torture.SameSeed)
+	t.Logf("%d operations", all)
 	for n := 1; n <= all; n++ {
 		for way := range 6 {
 			if random.IntN(6*all) >= failures {
@@ -148,17 +146,4 @@ func told(t *testing.T, path string) (all []any) {
 		t.Fatal(err)
 	}
 	return []any{head, traced.Answer}
-}
-
-func environment(t *testing.T, variable string, usual int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s=%q is no number", variable, text)
-	}
-	return n
 }

@@ -4,24 +4,21 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
 
 // A bit of the log's file flips: either somebody says so, or every projection
 // is as it was. CLEW_FLIPS raises the number, CLEW_SEED changes the bits.
 func TestAFlippedBitIsToldOrChangesNoProjection(t *testing.T) {
-	flips, seed := fromEnvironment(t, "CLEW_FLIPS", 250), fromEnvironment(t, "CLEW_SEED", 20261122)
-	t.Logf("CLEW_SEED=%d", seed)
-	random := rand.New(rand.NewPCG(uint64(seed), 3))
-	log := rapid.Custom(func(r *rapid.T) *memoryLog { return drawLog(t, r, 40) }).Example(seed)
+	flips, random := torture.Often(t, "CLEW_FLIPS", 250), torture.Chance(t, torture.SameSeed)
+	log := rapid.Custom(func(r *rapid.T) *memoryLog { return drawLog(t, r, 40) }).Example(random.Int())
 	store := stored(t, log.records)
 	want := standing(t, see(t, store))
 	if err := store.Close(); err != nil {
@@ -88,17 +85,4 @@ func seenThrough(t *testing.T, bytes []byte) (seen map[string]Status, err error)
 		seen[s.Name] = s
 	}
 	return seen, err
-}
-
-func fromEnvironment(t *testing.T, variable string, usual int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s=%q is no number", variable, text)
-	}
-	return n
 }

@@ -3,37 +3,16 @@
 package main
 
 import (
+	"clew/testdata/torture"
+
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 )
-
-// often reads how often a test tries: few in the normal run, many where the
-// environment says so (make torture).
-func often(t *testing.T, variable string, usual int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s=%q is no number", variable, text)
-	}
-	return n
-}
-
-func seeded(t *testing.T) *rand.Rand {
-	seed := often(t, "CLEW_SEED", 20261122)
-	t.Logf("CLEW_SEED=%d", seed)
-	return rand.New(rand.NewPCG(uint64(seed), 2))
-}
 
 // answers are what must be the same however the case came to be.
 func answers(t *testing.T, store string) string {
@@ -58,7 +37,7 @@ func TestAKilledImportGoesOn(t *testing.T) {
 	must(t, "import", file, "--case", "C1", "--store", calm)
 	whole := time.Since(began)
 	want := answers(t, calm)
-	random, kills := seeded(t), often(t, "CLEW_KILLS", 4)
+	random, kills := torture.Chance(t, torture.SameSeed), torture.Often(t, "CLEW_KILLS", 4)
 	for kills > 0 {
 		kills -= killedImports(t, file, killed, kills, func() time.Duration { return time.Duration(random.Int64N(int64(whole))) })
 		said := must(t, "import", file, "--case", "C1", "--store", killed)

@@ -12,6 +12,7 @@ import (
 	"clew/eventstore"
 	"clew/eventstore/faultydisk"
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
 
 // shift is some work on a log in the course of which any operation may fail.
@@ -95,9 +96,9 @@ func (s *shift) backUp(log *sqlite.Store) {
 // was acknowledged stays, an error says what kind it is and what to do, and
 // when the disk works again so does the log.
 func TestEveryOperationOnTheDiskMayFail(t *testing.T) {
-	random := seeded(t)
+	random := torture.Chance(t, torture.SameSeed)
 	tries, all := 0, operations(t)
-	share := float64(number(t, "CLEW_FAILURES", 150)) / float64(6*all) // of all there are
+	share := float64(torture.Often(t, "CLEW_FAILURES", 150)) / float64(6*all) // of all there are
 	for n := 1; n <= all; n++ {
 		for way := range 6 {
 			if random.Float64() >= share {

@@ -11,6 +11,7 @@ import (
 	"clew/eventstore"
 	"clew/eventstore/faultydisk"
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
 
 // follower keeps what a replay has given.
@@ -33,9 +34,9 @@ func (f *follower) follow(ctx context.Context, log *sqlite.Store) {
 // he was given stands in the log when it is opened again, word for word, and
 // what was acknowledged he was given.
 func TestAFollowerOnAFailingDiskSeesNothingThatIsNotKept(t *testing.T) {
-	random := seeded(t)
+	random := torture.Chance(t, torture.SameSeed)
 	all := followed(t, 0, faultydisk.Broken, false)
-	tries := min(number(t, "CLEW_FAILURES", 60), 6*all) // of all there are
+	tries := min(torture.Often(t, "CLEW_FAILURES", 60), 6*all) // of all there are
 	for range tries {
 		n, way := 1+random.IntN(all), random.IntN(6)
 		followed(t, n, faultydisk.Failure(1+way/2), way%2 == 1)

@@ -5,40 +5,17 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	"clew/eventstore"
 	"clew/eventstore/faultydisk"
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
-
-// number reads how often a test tries: few in the normal run, many where the
-// environment says so (make torture).
-func number(t *testing.T, variable string, usual int) int {
-	t.Helper()
-	text := os.Getenv(variable)
-	if text == "" {
-		return usual
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("%s=%q is no number", variable, text)
-	}
-	return n
-}
-
-// seeded gives a source of chance whose seed is printed and can be set.
-func seeded(t *testing.T) *rand.Rand {
-	seed := number(t, "CLEW_SEED", 20261122)
-	t.Logf("CLEW_SEED=%d", seed)
-	return rand.New(rand.NewPCG(uint64(seed), 1))
-}
 
 // acknowledged is what somebody was told that it is safe.
 type acknowledged struct {
@@ -112,8 +89,8 @@ func diaryOf(t *testing.T, dir string, work func()) (faultydisk.Diary, map[strin
 // is left, with the number of the last mark before the cut (-1: none).
 func cuts(t *testing.T, disk *faultydisk.Disk, diary faultydisk.Diary, look func(dir string, mark int)) {
 	t.Helper()
-	random := seeded(t)
-	moments := make([]int, number(t, "CLEW_CUTS", 200))
+	random := torture.Chance(t, torture.SameSeed)
+	moments := make([]int, torture.Often(t, "CLEW_CUTS", 200))
 	for i := range moments {
 		moments[i] = random.IntN(len(diary) + 1)
 	}

@@ -1,12 +1,12 @@
 package seal
 
 import (
+	"clew/testdata/torture"
+
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -15,18 +15,7 @@ import (
 // what CLEW_MUTATIONS says. CLEW_SEED repeats a run.
 func mutations(t *testing.T) (int, *rand.Rand) {
 	t.Helper()
-	number := func(name string, otherwise uint64) uint64 {
-		text := os.Getenv(name)
-		if text == "" {
-			return otherwise
-		}
-		n, err := strconv.ParseUint(text, 10, 64)
-		must(t, err)
-		return n
-	}
-	seed := number("CLEW_SEED", uint64(time.Now().UnixNano()))
-	t.Logf("seed: CLEW_SEED=%d", seed)
-	return int(number("CLEW_MUTATIONS", 20_000)), rand.New(rand.NewPCG(seed, 0))
+	return torture.Often(t, "CLEW_MUTATIONS", 20_000), torture.Chance(t, torture.NewSeed())
 }
 
 // sample is what is mutated: proofs and checkpoints of one log, its keys, and

@@ -15,6 +15,7 @@ import (
 
 	"clew/eventstore"
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
 
 // kept opens a log for the length of a test.
@@ -62,7 +63,7 @@ func TestABackupDuringWrites(t *testing.T) {
 			}
 		}
 	})
-	for range many(t, "CLEW_BACKUPS", 2) {
+	for range torture.Often(t, "CLEW_BACKUPS", 2) {
 		before, err := s.Head(t.Context())
 		if err != nil {
 			t.Fatal(err)

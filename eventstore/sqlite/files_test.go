@@ -16,6 +16,7 @@ import (
 
 	"clew/eventstore"
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
 
 // logWith makes a closed log with some events and gives its path.
@@ -212,7 +213,7 @@ func TestFlippedBits(t *testing.T) {
 	whole, before := read(t, path), everything(t, path)
 	random := rand.New(rand.NewPCG(20261122, 1))
 	found := 0
-	for range many(t, "CLEW_FLIPS", 300) {
+	for range torture.Often(t, "CLEW_FLIPS", 300) {
 		bit := random.IntN(len(whole) * 8)
 		spoiled := bytes.Clone(whole)
 		spoiled[bit/8] ^= 1 << (bit % 8)

@@ -19,6 +19,7 @@ import (
 
 	"clew/eventstore"
 	"clew/eventstore/sqlite"
+	"clew/testdata/torture"
 )
 
 // Linearizability: whatever several clients in several processes saw, some of
@@ -250,7 +251,7 @@ func heard(path string, enough int) (history []act, err error) {
 // Two processes of clients at a time work on one log; both are killed, and
 // two others go on. CLEW_HISTORIES raises the number.
 func TestWhatClientsSeeHasOneOrder(t *testing.T) {
-	for n := range many(t, "CLEW_HISTORIES", 20) {
+	for n := range torture.Often(t, "CLEW_HISTORIES", 20) {
 		path := filepath.Join(t.TempDir(), "clew.db")
 		var history []act
 		for round := range 2 {

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -17,6 +16,7 @@ import (
 	"clew/eventstore"
 	"clew/eventstore/sqlite"
 	"clew/eventstore/storetest"
+	"clew/testdata/torture"
 )
 
 // TestMain is also the main of the processes that the tests start.
@@ -69,7 +69,7 @@ func appendUntilKilled(path string) error {
 // TestStore asks for every guarantee. CLEW_KILLS raises the number of kill -9
 // for a long run.
 func TestStore(t *testing.T) {
-	kills := many(t, "CLEW_KILLS", 50)
+	kills := torture.Often(t, "CLEW_KILLS", 50)
 	storetest.Run(t, func(t storetest.T) storetest.Harness {
 		path := filepath.Join(t.TempDir(), "clew.db")
 		open := func(o sqlite.Options) (eventstore.Store, error) {
@@ -96,21 +96,6 @@ func TestStore(t *testing.T) {
 			Kills:    kills,
 		}
 	})
-}
-
-// many is how often a test repeats itself: a number for every day, or that of
-// the environment for a long run.
-func many(t *testing.T, variable string, everyDay int) int {
-	t.Helper()
-	given := os.Getenv(variable)
-	if given == "" {
-		return everyDay
-	}
-	n, err := strconv.Atoi(given)
-	if err != nil {
-		t.Fatalf("%s: %v", variable, err)
-	}
-	return n
 }
 
 // spoil changes one row from outside: without the trigger that forbids it,
