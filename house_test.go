@@ -30,13 +30,23 @@ const module = "clew"
 // every room below. What is not listed is not allowed.
 var arrows = map[string][]string{
 	// cases is the embedded sample that `clew demo` imports.
-	"cmd/clew":              {"web", "casework", "vault", "projections", "indicators", "tracing", "eventstore", "eventstore/*", "domain", "testdata/cases"},
-	"cmd/clew-verify":       {}, // a second opinion shares no code with the first
-	"web":                   {"casework", "projections", "tracing", "domain"},
+	"cmd/clew":        {"web", "web/access", "web/gate", "picture", "papers", "network", "casework", "vault", "projections", "indicators", "tracing", "eventstore", "eventstore/*", "domain", "testdata/cases"},
+	"cmd/clew-verify": {}, // a second opinion shares no code with the first
+	// Of the web only the gate decides who comes in; pages and operations ask it.
+	"web":             {"web/*", "casework", "projections", "tracing", "domain"},
+	"web/gate":        {"casework", "projections", "eventstore", "vault", "domain"}, // eventstore: its errors have statuses
+	"web/access":      {"web/gate", "casework", "projections", "domain"},
+	"web/pages":       {"web/gate", "web/assets", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
+	"web/api":         {"web/gate", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
+	"web/assets":      {},
+	"web/browsertest": {"web", "web/*", "casework", "projections", "eventstore", "eventstore/*", "vault", "tracing", "domain", "picture", "testdata/cases", "testdata/networks"},
+	// picture turns a traced case into places and an SVG; network joins cases. Both are pure.
+	"picture":               {"tracing", "domain"},
+	"network":               {"indicators", "tracing", "domain"},
 	"casework":              {"projections", "papers", "importers", "vault", "tracing", "eventstore", "eventstore/seal", "domain"},
-	"papers":                {"tracing", "domain"},
+	"papers":                {"picture", "tracing", "domain"},
 	"vault":                 {"domain"},
-	"projections":           {"indicators", "tracing", "eventstore", "domain"},
+	"projections":           {"indicators", "network", "tracing", "eventstore", "domain"},
 	"indicators":            {"tracing", "domain"},
 	"tracing":               {"domain"},
 	"importers":             {"importers/*", "domain"},
@@ -74,7 +84,10 @@ var arrowsInTests = map[string][]string{
 	"projections":           {"eventstore/sqlite", "testdata/networks"},
 	"casework":              {"eventstore/sqlite", "eventstore/faultydisk", "testdata/cases", "testdata/networks"},
 	"cmd/clew":              {"testdata/networks"},
-	"web":                   {"eventstore/sqlite", "testdata/cases"},
+	"web":                   {"eventstore", "eventstore/sqlite", "eventstore/relay", "vault", "testdata/cases", "testdata/networks"},
+	"web/*":                 {"web", "web/*", "eventstore", "eventstore/sqlite", "eventstore/relay", "vault", "testdata/cases", "testdata/networks"},
+	"picture":               {"testdata/networks", "testdata/cases", "importers"},
+	"network":               {"testdata/networks"},
 	"importers":             {"testdata/cases", "testdata/networks"},
 	"importers/*":           {"testdata/networks"},
 	"testdata/networks":     {"importers/canonical"},
@@ -96,6 +109,9 @@ var dependencies = map[string][]string{
 	"github.com/spf13/cobra":             {"cmd/clew"},
 	"github.com/spf13/pflag":             {"cmd/clew"},
 	"github.com/vbauerster/mpb/v8":       {"cmd/clew"},
+	"golang.org/x/time":                  {"web/gate"},
+	"golang.org/x/sync":                  {"cmd/clew"},
+	"github.com/VictoriaMetrics/metrics": {"web/gate"},
 	"gopkg.in/yaml.v3":                   {"domain", "indicators", "importers/*", "papers"},
 	"github.com/rickar/cal/v2":           {"domain"},
 	"github.com/xuri/excelize/v2":        {"tests"},
@@ -112,7 +128,7 @@ var dependencies = map[string][]string{
 // pure lists the rooms that must answer the same on any machine at any time,
 // and is their promise in HOUSE's words: no clock, disk, network or logger.
 // A room under a listed one is pure as well.
-var pure = []string{"domain", "tracing", "indicators", "importers", "papers", "eventstore/seal"}
+var pure = []string{"domain", "tracing", "indicators", "importers", "papers", "picture", "network", "eventstore/seal"}
 
 // impure are the packages that reach out of a pure room.
 var impure = []string{
@@ -682,7 +698,7 @@ func TestTheHouseIsWholeInItself(t *testing.T) {
 
 // rooms are the folders that stand at the top. A new one is a decision.
 var rooms = []string{"cmd", "domain", "tracing", "indicators", "importers", "casework", "eventstore", "projections", "papers",
-	"vault", "web", "testdata", "docs", "scripts", ".ci", "bench"}
+	"vault", "web", "picture", "network", "deploy", "testdata", "docs", "scripts", ".ci", "bench"}
 
 func TestNoRoomWasAddedInPassing(t *testing.T) {
 	for _, name := range below(t, "") {

@@ -1,10 +1,10 @@
 package casework
 
-import "slices"
+import "sync"
 
 // Role is what somebody may be to an installation. The command line works as
 // the owner of the log's file, who may do everything; the table below is what
-// a server goes by.
+// a server goes by. Only the command line and an owner can make an owner.
 type Role string
 
 // The roles (TRUST, Who may do what).
@@ -14,10 +14,11 @@ const (
 	Police       Role = "police"       // submits
 	Auditor      Role = "auditor"      // reads and verifies everything, changes nothing
 	Admin        Role = "admin"        // people and keys, no case data
+	Owner        Role = "owner"        // of the log's file: everything, as the command line may
 )
 
 // Roles lists every role.
-func Roles() []Role { return []Role{Investigator, FIU, Police, Auditor, Admin} }
+func Roles() []Role { return []Role{Investigator, FIU, Police, Auditor, Admin, Owner} }
 
 // Reach is how far a role may go with an act.
 type Reach string
@@ -39,14 +40,23 @@ type Permission struct {
 
 // May says how far a role may go with an act; what stands in no row nobody may
 // do.
-func May(role Role, act string) Reach {
-	rows := Permissions()
-	at := slices.IndexFunc(rows, func(p Permission) bool { return p.Act == act })
-	if at < 0 {
-		return Nowhere
+func May(role Role, act string) Reach { return reaches()[act][role] }
+
+// Known says whether an act stands in the table.
+func Known(act string) bool { return reaches()[act] != nil }
+
+// reaches is the table by act, made when it is first asked for.
+var reaches = sync.OnceValue(func() map[string]map[Role]Reach {
+	byAct := map[string]map[Role]Reach{}
+	for _, row := range Permissions() {
+		byAct[row.Act] = row.Reach
 	}
-	return rows[at].Reach[role]
-}
+	return byAct
+})
+
+// OfTheServer are the rows that are neither a command nor what a Desk does: a
+// step of a freeze, and what a server shows of itself.
+func OfTheServer() []string { return []string{"submit", "metrics", "registers", "audit", "people"} }
 
 // Allows says whether a reach covers a case that is one's own or not.
 func (r Reach) Allows(own, purpose bool) bool {
@@ -81,11 +91,21 @@ func Permissions() []Permission {
 		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit"}},
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
 			[]string{"Verify", "Prove", "Keyring", "Keys", "LastSigned", "Signed", "SignHead", "AddSignatures"}}, // of hashes, no case data
-		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey"}},
+		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
+			[]string{"registers"}}, // assets, rates, formats, rules, mechanisms: no case data
+		{map[Role]Reach{Auditor: Everywhere, Admin: Everywhere}, []string{"metrics"}},
+		{map[Role]Reach{Auditor: Everywhere}, []string{"audit"}}, // the log of reads, and who may see what
+		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey", "people"}},
 	} {
 		for _, act := range group.acts {
-			rows = append(rows, Permission{act, group.reach})
+			rows = append(rows, Permission{act, withOwner(group.reach)})
 		}
 	}
 	return rows
+}
+
+// withOwner adds the owner to a row: he could do it at the command line.
+func withOwner(reach map[Role]Reach) map[Role]Reach {
+	reach[Owner] = Everywhere
+	return reach
 }

@@ -30,7 +30,7 @@ func TestEveryActHasARowInTheTableOfRoles(t *testing.T) {
 			t.Errorf("%s has two rows", row.Act)
 		}
 		rows = append(rows, row.Act)
-		if row.Act != "submit" && !slices.Contains(acts, row.Act) {
+		if !slices.Contains(casework.OfTheServer(), row.Act) && !slices.Contains(acts, row.Act) {
 			t.Errorf("%s has a row and is no act", row.Act)
 		}
 	}

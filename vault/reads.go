@@ -34,6 +34,7 @@ const (
 	Combined  Does = "combined" // data of several cases or persons was put together
 	Exported  Does = "exported" // written out to be taken elsewhere
 	Disclosed Does = "disclosed"
+	Denied    Does = "denied" // asked for by somebody who may not
 )
 
 // Read is one entry of the log of reads.

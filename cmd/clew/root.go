@@ -12,6 +12,7 @@ const (
 	groupCase   = "case"
 	groupRecord = "record"
 	groupAsk    = "ask"
+	groupServe  = "serve"
 	groupTrust  = "trust"
 	groupKeep   = "keep"
 )
@@ -38,7 +39,7 @@ that nobody can explain · 2 usage · 3 not found · 4 conflict · 5 denied · 6
 		SilenceUsage:  true,
 	}
 	root.AddGroup(&cobra.Group{ID: groupCase, Title: "Work on a case:"}, &cobra.Group{ID: groupRecord, Title: "Record what people say and decide:"},
-		&cobra.Group{ID: groupAsk, Title: "Ask where the money is:"}, &cobra.Group{ID: groupTrust, Title: "Let outsiders check it:"}, &cobra.Group{ID: groupKeep, Title: "The store and this program:"})
+		&cobra.Group{ID: groupAsk, Title: "Ask where the money is:"}, &cobra.Group{ID: groupServe, Title: "Serve it to browsers and programs:"}, &cobra.Group{ID: groupTrust, Title: "Let outsiders check it:"}, &cobra.Group{ID: groupKeep, Title: "The store and this program:"})
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	p.globals(root)
@@ -79,6 +80,7 @@ func (p *program) branches(root *cobra.Command) {
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands(), p.personCommands(), p.privacyCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand(), p.targetsCommand(), p.mulesCommand(), p.totalsCommand())
+	p.add(root, groupServe, p.serveCommand())
 	p.add(root, groupTrust, p.verifyCommand(), p.checkpointCommand(), p.proveCommand(), p.witnessCommand(), p.bundleCommand(), p.keyCommands())
 	p.add(root, groupKeep, p.backupCommand(), p.restoreCommand(), p.rebuildCommand(), p.projectionsCommand(), p.vaultCommands(), p.readsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"clew/casework"
+	"clew/domain"
+	"clew/eventstore/relay"
+	"clew/web"
+	"clew/web/access"
+	"clew/web/gate"
+)
+
+// serving are the flags of 'clew serve'.
+type serving struct {
+	listen, cert, key string
+	behind            bool
+	perSecond         int
+}
+
+func (p *program) serveCommand() *cobra.Command {
+	var s serving
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Serve clew to browsers and programs",
+		Long: `Serve the pages and the API of one store. Without --listen only this machine can reach it; others reach it by TLS,
+or through a reverse proxy that speaks TLS to them (--behind-proxy). A link by which the owner of the store signs in
+once is printed at the start. It is good for thirty minutes. docs/how-to/serve.md has users, tokens, and the rest.`,
+		Example: "  clew serve\n  clew serve --listen :8443 --tls-cert server.crt --tls-key server.key", Args: p.takes(),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "address and port")
+	flags.StringVar(&s.cert, "tls-cert", "", "the certificate, with its chain, as a PEM file")
+	flags.StringVar(&s.key, "tls-key", "", "the certificate's key, as a PEM file")
+	flags.BoolVar(&s.behind, "behind-proxy", false, "a reverse proxy that speaks https to people stands before this server: believe what it says of addresses")
+	flags.IntVar(&s.perSecond, "rate", gate.UsualRate, "how many requests a person may make in a second")
+	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
+		finishing := context.WithoutCancel(ctx) // to be asked to stop is no error, and what was recorded is signed on the way out
+		return p.with(finishing, mayMake, func(o *office) error {
+			if err := o.catchUp(ctx); err != nil {
+				return err
+			}
+			return p.serve(ctx, o, s)
+		})
+	})
+	return cmd
+}
+
+// serve answers until the context ends.
+func (p *program) serve(ctx context.Context, o *office, s serving) error {
+	listener, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	bell := relay.NewDoorbell(o.store, relay.DoorbellConfig{})
+	defer bell.Close()
+	o.desk.Store = bell.Ringing(o.store)
+	log := slog.New(slog.NewJSONHandler(p.err, nil))
+	counter := &gate.Office{Desk: o.desk, Views: o.views, Now: p.now, Bell: bell, Log: log, Stopping: ctx,
+		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond}
+	people := access.New(counter)
+	site, err := web.New(counter, people)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	by, err := p.by()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	p.tell("clew serves %s on %s", p.store, s.address(listener))
+	p.tell("sign in once, within thirty minutes: %s/sign-in?link=%s", s.address(listener), people.Invite(by.Actor, casework.Owner))
+	work, ctx := errgroup.WithContext(ctx)
+	work.Go(func() error { return web.Serve(ctx, listener, site, log) })
+	work.Go(func() error { return p.follow(ctx, o, bell, log) })
+	return work.Wait()
+}
+
+// open listens. What others can reach must be TLS, or stand behind a proxy
+// that is.
+func (s serving) open(ctx context.Context) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(s.listen)
+	if err != nil {
+		return nil, domain.Usage("--listen %s: an address and a port, such as 127.0.0.1:8080: %v", s.listen, err)
+	}
+	if ip := net.ParseIP(host); s.cert == "" && !s.behind && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, domain.Usage("--listen %s can be reached by others, who would sign in and read in clear: give --tls-cert and --tls-key, or --behind-proxy where a proxy speaks https to them", s.listen)
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
+	if err != nil || s.cert == "" {
+		return listener, err
+	}
+	pair, err := tls.LoadX509KeyPair(s.cert, s.key)
+	if err != nil {
+		return nil, errors.Join(domain.Usage("--tls-cert %s: %v", s.cert, err), listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
+}
+
+func (s serving) address(l net.Listener) string {
+	scheme := "http"
+	if s.cert != "" {
+		scheme = "https"
+	}
+	return fmt.Sprintf("%s://%s", scheme, l.Addr())
+}
+
+// signEvery is how often the server looks whether the head must be signed.
+const signEvery = 5 * time.Second
+
+// follow keeps the read models at the head of the log, also where another
+// process appends, destroys what the log says is erased, and has the head
+// signed when it is due.
+func (p *program) follow(ctx context.Context, o *office, bell *relay.Doorbell, log *slog.Logger) error {
+	sign := time.NewTicker(signEvery)
+	defer sign.Stop()
+	heads := bell.Watch(ctx)
+	for {
+		var err error
+		select {
+		case _, open := <-heads:
+			if !open {
+				return nil
+			}
+			err = errors.Join(o.views.CatchUp(ctx), o.desk.LearnErasures(ctx))
+		case <-sign.C:
+			var head uint64
+			if head, err = o.store.Head(ctx); err == nil && head > 0 && !o.store.ReadOnly() {
+				err = p.signIfDue(ctx, o, head)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			log.Error("the read models or the signatures are behind the log", "error", err)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package gate
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"clew/casework"
+	"clew/projections"
+)
+
+// Bell says that there is more in the log.
+type Bell interface {
+	// Watch gives the log's head, at once and whenever it has grown, until the
+	// context ends. Who is slow gets the latest head and not each of them.
+	Watch(ctx context.Context) <-chan uint64
+}
+
+// Office is what every room of the web works with.
+type Office struct {
+	Desk  *casework.Desk
+	Views *projections.Views
+	Now   func() time.Time
+	Bell  Bell
+	Log   *slog.Logger // nil: silent
+
+	// Stopping ends when the server is asked to stop: what streams ends then.
+	Stopping context.Context
+
+	// Behind says that a reverse proxy of this machine or of a private network
+	// stands before the server: the address it tells is believed.
+	Behind bool
+	Secure bool // people reach the server by https
+
+	// PerSecond is how many requests one person may make in a second, over a
+	// minute; an address may make four times as many. 0: UsualRate.
+	PerSecond int
+
+	// Page shows a problem to a browser; nil: as plain text.
+	Page func(http.ResponseWriter, *http.Request, Problem)
+}
+
+func (o *Office) stopping() context.Context {
+	if o.Stopping == nil {
+		return context.Background()
+	}
+	return o.Stopping
+}
+
+func (o *Office) log() *slog.Logger {
+	if o.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Log
+}
+
+// Address is where a request comes from. Behind a proxy it is the last address
+// that the proxy added: all before it is what the client claims.
+func (o *Office) Address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	peer, err := netip.ParseAddr(host)
+	if !o.Behind || err != nil || !peer.IsLoopback() && !peer.IsPrivate() {
+		return host
+	}
+	told := r.Header.Values("X-Forwarded-For")
+	if len(told) == 0 {
+		return host
+	}
+	chain := strings.Split(told[len(told)-1], ",")
+	last := strings.TrimSpace(chain[len(chain)-1])
+	if _, err := netip.ParseAddr(last); err != nil {
+		return host
+	}
+	return last
+}

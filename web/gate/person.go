@@ -1,0 +1,63 @@
+package gate
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"clew/casework"
+	"clew/domain"
+)
+
+// Person is somebody who has signed in, or whose token came with the request.
+type Person struct {
+	Name  string // as records and the log of reads have him
+	Role  casework.Role
+	Cases []domain.CaseID // that he is on
+	// Purposes are why he looks into cases that he is not on; under "" what he
+	// gave for all of them.
+	Purposes map[domain.CaseID]string
+	Means    string // how he is known: "session", or "token" and its name
+}
+
+type personKey struct{}
+
+// Who is the person for whom a request is answered: nobody, who may nothing,
+// behind a public route.
+func Who(ctx context.Context) Person {
+	person, _ := ctx.Value(personKey{}).(Person)
+	return person
+}
+
+// May says whether he may carry out an act on a case.
+func (p *Person) May(act string, c domain.CaseID) bool {
+	return casework.May(p.Role, act).Allows(p.IsOn(c), p.Purpose(c) != "")
+}
+
+// IsOn says whether a case is one of his own.
+func (p *Person) IsOn(c domain.CaseID) bool { return slices.Contains(p.Cases, c) }
+
+// Purpose is why he looks into a case, where he has said so.
+func (p *Person) Purpose(c domain.CaseID) string {
+	if why := p.Purposes[c]; why != "" {
+		return why
+	}
+	return p.Purposes[""]
+}
+
+// PurposeHeader is the header in which a program gives the purpose.
+const PurposeHeader = "Clew-Purpose"
+
+// KeyHeader is the header in which an idempotency key comes.
+const KeyHeader = "Idempotency-Key"
+
+// By is the person of a request as the desk knows him. His idempotency keys
+// are his own: nobody learns from a key what another did under the same one.
+func By(r *http.Request) casework.By {
+	who := Who(r.Context())
+	by := casework.By{Actor: who.Name}
+	if key := r.Header.Get(KeyHeader); key != "" {
+		by.Key = who.Name + "/" + key
+	}
+	return by
+}
