@@ -59,9 +59,9 @@ type book interface {
 	// audit fails where something is on the way still, or where worth has
 	// been lost or made.
 	audit() error
-	// follow gives a book the walk's clock, and its list of when claims last
-	// came to each pool: for those puts of which it can only say so at the end.
-	follow(clock *int32, traced []int32)
+	// follow gives a book the walk's clock, and its tills, which know when
+	// claims last came to each pool: for those puts of which it can only say so at the end.
+	follow(clock *int32, tills []till)
 	// finish is called once, when the walk is over and before its lots are
 	// asked for.
 	finish() error
@@ -96,7 +96,7 @@ func newBook(p *plan, r *rule) book {
 }
 
 // follow and finish have nothing to do: lots have always had one owner each.
-func (b *lotBook) follow(*int32, []int32) {}
+func (b *lotBook) follow(*int32, []till) {}
 
 func (b *lotBook) finish() error { return nil }
 

@@ -33,13 +33,13 @@ func (w *walk) debit(from poolNo, units domain.Units) error {
 	switch {
 	case lack.IsZero():
 		return nil
-	case w.tills[from].overdraft.IsZero():
+	case !w.tills[from].owes:
 		w.book.create(lack, own(unexplained).held(w.plan.pools[from].standing))
 		return w.missing[from].add(lack, w.now)
 	}
 	w.book.create(lack, own(0).held(w.plan.pools[from].standing))
-	sum, err := w.tills[from].overdraft.Add(lack)
-	w.tills[from].overdraft = sum
+	sum, err := w.owed[from].Add(lack)
+	w.owe(from, sum)
 	return err
 }
 
@@ -143,12 +143,12 @@ func (w *walk) carriesInnocent() (found bool) {
 }
 
 func (w *walk) repay(m *move) error {
-	owed := w.tills[m.to].overdraft
-	if owed.IsZero() {
+	if !w.tills[m.to].owes {
 		return nil
 	}
+	owed := w.owed[m.to]
 	back := owed.Min(m.units)
-	w.tills[m.to].overdraft = owed.Minus(back)
+	w.owe(m.to, owed.Minus(back))
 	w.book.splitFirst(back)
 	sink := move{step: m.step, from: m.to, to: w.plan.sink(m.to, sinkOverdraft), units: back, part: overdue}
 	if err := w.part(sink); err != nil {
@@ -159,13 +159,18 @@ func (w *walk) repay(m *move) error {
 	return nil
 }
 
+// owe notes what is known to be owed by a pool.
+func (w *walk) owe(pool poolNo, units domain.Units) {
+	w.owed[pool], w.tills[pool].owes = units, !units.IsZero()
+}
+
 func (w *walk) put(m move) error {
 	traced, err := w.book.put(m.to, m.units)
 	if err != nil {
 		return err
 	}
 	if traced {
-		w.traced[m.to] = w.clock
+		w.tills[m.to].traced = w.clock
 	}
 	if w.plan.pools[m.to].end {
 		return nil

@@ -205,8 +205,8 @@ func (b *coordinates) glance(pool poolNo) int32 {
 	return int32(low)
 }
 
-func (b *coordinates) follow(*int32, []int32) {}
-func (b *coordinates) finish() error          { return nil }
+func (b *coordinates) follow(*int32, []till) {}
+func (b *coordinates) finish() error         { return nil }
 
 // audit is called when a step is over.
 func (b *coordinates) audit() error {

@@ -13,11 +13,12 @@ import (
 // what an end pays bears nobody (point 7), unless it is a return of what did.
 type exposure struct {
 	plan     *plan
-	words    int        // of a set
-	pools    []classSet // nothing where nobody's money can be
-	room     []uint64   // for the next sets
-	accounts []bool     // some pool of it bears a mark
-	began    []bool     // by victim: he has made a reported payment
+	words    int      // of a set
+	pools    []int32  // by pool: one more than the place of its set in sets; 0 where nobody's money can be
+	sets     []uint64 // of the pools, one after the other
+	room     []uint64 // for the other sets that stay
+	accounts []bool   // some pool of it bears a mark
+	began    []bool   // by victim: he has made a reported payment
 	reported []domain.Units
 	paidBack []domain.Units
 	borne    map[int32]classSet // by steps that returns give back
@@ -150,7 +151,7 @@ func wordsOf(p *plan) int {
 
 func newExposure(p *plan) *exposure {
 	n, words := len(p.losses), wordsOf(p)
-	return &exposure{plan: p, words: words, way: make(classSet, words), pools: make([]classSet, len(p.pools)), accounts: make([]bool, len(p.accounts)),
+	return &exposure{plan: p, words: words, way: make(classSet, words), pools: make([]int32, len(p.pools)), accounts: make([]bool, len(p.accounts)),
 		began: make([]bool, len(p.victims)), reported: make([]domain.Units, n), paidBack: make([]domain.Units, n), borne: map[int32]classSet{}}
 }
 
@@ -164,10 +165,19 @@ func (e *exposure) set() classSet {
 	return set
 }
 
+// of is what a pool bears, to read before the next pool is marked.
+func (e *exposure) of(pool poolNo) classSet {
+	n := int(e.pools[pool])
+	if n == 0 {
+		return nil
+	}
+	return e.sets[(n-1)*e.words : n*e.words]
+}
+
 // glance reads something of a pool's marks.
 func (e *exposure) glance(pool poolNo) int32 {
-	if set := e.pools[pool]; len(set) > 0 {
-		return int32(set[0])
+	if n := int(e.pools[pool]); n > 0 {
+		return int32(e.sets[(n-1)*e.words])
 	}
 	return 0
 }
@@ -207,10 +217,11 @@ func (e *exposure) paid(m *move) error {
 }
 
 func (e *exposure) mark(pool poolNo, bears classSet) {
-	if e.pools[pool] == nil {
-		e.pools[pool] = e.set()
+	if e.pools[pool] == 0 {
+		e.sets = append(e.sets, make([]uint64, e.words)...)
+		e.pools[pool] = int32(len(e.sets) / e.words)
 	}
-	e.pools[pool].add(bears)
+	e.of(pool).add(bears)
 	e.accounts[e.plan.pools[pool].account] = true
 }
 
@@ -250,7 +261,7 @@ func (e *exposure) bears(s *step, m *move) classSet {
 	case s.joins() && m.part != overdue:
 		bears = e.queue
 	case !e.plan.pools[m.from].end:
-		bears = e.pools[m.from]
+		bears = e.of(m.from)
 	case m.part == main && s.rare != none && e.plan.rareOf(s).of != none:
 		bears = e.borne[e.plan.rareOf(s).of]
 	}
@@ -275,7 +286,7 @@ func (e *exposure) enter(s *step) {
 		if in.units.IsZero() || at.end {
 			continue
 		}
-		e.queue.add(e.pools[in.pool])
+		e.queue.add(e.of(in.pool))
 		if e.accounts[at.account] {
 			e.payers = append(e.payers, at.account)
 		}

@@ -324,7 +324,7 @@ func (x *Index) whose(flow int32, start, end domain.Units, tell func(owner, span
 // clean says whether no claim has ever been in a pool. What lies in the queue
 // of a hop bears no marks: it is asked further back.
 func (x *Index) clean(pool poolNo) bool {
-	return x.exposure.pools[pool] == nil && x.plan.sink(pool, sinkQueue) != pool
+	return x.exposure.pools[pool] == 0 && x.plan.sink(pool, sinkQueue) != pool
 }
 
 // lying tells whose a span of a pool is.

@@ -112,10 +112,10 @@ func sameWarnings(p, was *plan) bool { return slices.Equal(p.warnings, was.warni
 func (w *walk) takeUp(p *plan) {
 	pools, losses := len(p.pools), len(p.losses)
 	w.plan = p
-	w.tills, w.traced, w.missing = grown(w.tills, pools), grown(w.traced, pools), grown(w.missing, pools)
+	w.tills, w.owed, w.missing = grown(w.tills, pools), grown(w.owed, pools), grown(w.missing, pools)
 	w.lots.takeUp(p)
 	w.exposure.takeUp(p)
-	w.book.follow(&w.clock, w.traced)
+	w.book.follow(&w.clock, w.tills)
 	w.lots.sums.own, w.lots.sums.returned = grown(w.lots.sums.own, losses), grown(w.lots.sums.returned, losses)
 	w.lots.sums.presumed = grown(w.lots.sums.presumed, len(p.assets))
 	w.agenda.plan, w.agenda.steps, w.agenda.tills, w.agenda.done = p, p.steps, w.tills, grown(w.agenda.done, len(p.steps))
@@ -140,6 +140,7 @@ func (e *exposure) takeUp(p *plan) {
 
 // widen gives every set more words.
 func (e *exposure) widen(words int) {
+	was := e.words
 	e.words, e.room, e.way, e.queue = words, nil, make(classSet, words), nil
 	wider := func(s classSet) classSet {
 		if s == nil {
@@ -149,8 +150,10 @@ func (e *exposure) widen(words int) {
 		copy(set, s)
 		return set
 	}
-	for n, s := range e.pools {
-		e.pools[n] = wider(s)
+	sets := e.sets
+	e.sets = nil
+	for at := 0; at < len(sets); at += was {
+		e.sets = append(append(e.sets, sets[at:at+was]...), make([]uint64, words-was)...)
 	}
 	for n, s := range e.borne {
 		e.borne[n] = wider(s)

@@ -116,7 +116,8 @@ func (p *pass) lay(d *deed) {
 	for left := who; left != 0; left &= left - 1 {
 		units := p.units.get(d.from, bits.TrailingZeros64(left))
 		if !units.Lt(&grain) {
-			p.tape.traced[d.to] = max(p.tape.traced[d.to], d.part)
+			at := &p.tape.tills[d.to].traced
+			*at = max(*at, d.part)
 		}
 	}
 	p.moveAll(d, who)

@@ -175,7 +175,7 @@ func (r *reach) glance(pool poolNo) int32   { return int32(len(r.pools[pool].cla
 func (r *reach) create(domain.Units, owner) {}
 func (r *reach) convert(domain.Units)       {}
 func (r *reach) stamp(standing)             {}
-func (r *reach) follow(*int32, []int32)     {}
+func (r *reach) follow(*int32, []till)      {}
 func (r *reach) finish() error              { return nil }
 func (r *reach) tally() *tally              { return newTally(r.plan) }
 

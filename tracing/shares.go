@@ -72,7 +72,7 @@ func keepers(p *plan, apart []bool) []owner {
 
 func (b *shareBook) tally() *tally { return b.sums }
 
-func (b *shareBook) follow(clock *int32, traced []int32) { b.tape.clock, b.tape.traced = clock, traced }
+func (b *shareBook) follow(clock *int32, tills []till) { b.tape.clock, b.tape.tills = clock, tills }
 
 // glance reads the first and the last share of a pool.
 func (b *shareBook) glance(pool poolNo) (seen int32) {

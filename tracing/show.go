@@ -353,7 +353,7 @@ func (s *sheet) accounts() []Pool {
 	for n, pool := range s.pools {
 		if main := s.w.plan.pools[pool].main; line[n] != none {
 			p := &list[line[n]]
-			p.Frontier = len(p.Traced) > 0 && !s.w.plan.pools[main].end && s.w.tills[main].paid <= s.w.traced[main]
+			p.Frontier = len(p.Traced) > 0 && !s.w.plan.pools[main].end && s.w.tills[main].paid <= s.w.tills[main].traced
 		}
 	}
 	return slices.DeleteFunc(list, func(p Pool) bool { return p.Balance.IsZero() && p.Overdraft.IsZero() })
@@ -425,7 +425,7 @@ func (s *shelf[T]) take(line int) []T {
 	return list
 }
 
-func (w *walk) overdrawn(pool poolNo) domain.Units { return w.tills[pool].overdraft }
+func (w *walk) overdrawn(pool poolNo) domain.Units { return w.owed[pool] }
 
 func (w *walk) showMissing() []Missing {
 	var list []Missing

@@ -17,7 +17,7 @@ type tape struct {
 	bare   bool    // nothing of the joint claims is on the way
 	plain  bool    // some of what is on the way may have become plain: it came home
 	clock  *int32  // the walk's
-	traced []int32 // by pool: the clock at the last traced arrival; the walk's
+	tills  []till  // by pool: the walk's own, for the clock at the last traced arrival
 	turns  bool    // something was converted: worth goes its own way
 	wide   bool    // some sum needs more than 62 bits before the point
 }
@@ -44,7 +44,7 @@ const (
 var wholly *ratio
 
 func newTape(p *plan, whose []owner) *tape {
-	t := &tape{plan: p, clock: new(int32), traced: make([]int32, len(p.pools)), lone: none, bare: true, member: make([]int32, len(p.losses)), whole: make([]int32, len(p.victims))}
+	t := &tape{plan: p, clock: new(int32), tills: make([]till, len(p.pools)), lone: none, bare: true, member: make([]int32, len(p.losses)), whole: make([]int32, len(p.victims))}
 	for n := range t.member {
 		t.member[n] = none
 	}

@@ -17,10 +17,10 @@ type walk struct {
 	lots     *lotBook // the same, where the rule takes whole units
 	seen     int32    // of no meaning: see lookAhead
 	agenda   *agenda
-	tills    []till     // by pool
-	traced   []int32    // by pool: the clock at its last traced arrival
-	missing  []shortage // by pool
-	clock    int32      // counts movements and parts of them
+	tills    []till         // by pool
+	owed     []domain.Units // by pool: a known overdraft, where its till says that there is one
+	missing  []shortage     // by pool
+	clock    int32          // counts movements and parts of them
 	exposure *exposure
 	held     []standingHold // by hold
 	taken    []domain.Units // by hold: seized and not restored
@@ -30,12 +30,15 @@ type walk struct {
 	now      int32 // the step that is being walked
 }
 
-// till is what the walk knows of a pool, whatever the rule.
+// till is what the walk knows of a pool, whatever the rule: what every
+// movement asks, and no more, so that two of them lie in one line of the
+// processor's memory.
 type till struct {
-	balance   domain.Units // of a pool that is no end: what is there
-	overdraft domain.Units // known to be owed
-	paid      int32        // the clock at its last payment or balance
-	named     bool         // some step has named it
+	balance domain.Units // of a pool that is no end: what is there
+	paid    int32        // the clock at its last payment or balance
+	traced  int32        // the clock at its last traced arrival
+	named   bool         // some step has named it
+	owes    bool         // see walk.owed
 }
 
 // shortage is what a pool has paid beyond all that was seen to come.
@@ -74,10 +77,10 @@ const (
 func newWalk(p *plan, r *rule) *walk {
 	n := len(p.pools)
 	w := &walk{plan: p, rule: r, book: newBook(p, r),
-		tills: make([]till, n), traced: make([]int32, n), missing: make([]shortage, n),
+		tills: make([]till, n), owed: make([]domain.Units, n), missing: make([]shortage, n),
 		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
 		exposure: newExposure(p), coerced: map[int32]bool{}}
-	w.book.follow(&w.clock, w.traced)
+	w.book.follow(&w.clock, w.tills)
 	w.lots, _ = w.book.(*lotBook)
 	w.agenda = newAgenda(p, w.tills)
 	w.warnings = slices.Clone(p.warnings)
@@ -120,7 +123,10 @@ func (w *walk) lookAhead(n int32) {
 	for i := range next {
 		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
 			if pool != none {
-				w.seen += w.tills[pool].paid + w.plan.pools[pool].account + int32(len(w.exposure.pools[pool]))
+				w.seen += w.tills[pool].paid + w.plan.pools[pool].account + w.exposure.pools[pool]
+				if w.lots != nil {
+					w.seen += int32(w.lots.pools[pool].places)
+				}
 			}
 		}
 	}
@@ -388,7 +394,7 @@ func (w *walk) observe(s *step) error {
 		return nil
 	}
 	w.tills[s.to].paid = w.clock
-	held := w.tills[s.to].balance.Plus(w.heldAt(s.to)).Minus(w.tills[s.to].overdraft)
+	held := w.tills[s.to].balance.Plus(w.heldAt(s.to)).Minus(w.owed[s.to])
 	difference, err := w.plan.units(s).Sub(held)
 	if err != nil {
 		return err
@@ -426,7 +432,7 @@ func (w *walk) unrecorded(s *step, units domain.Units) error {
 		}
 	}
 	there := units.Min(w.tills[s.to].balance)
-	lack, err := w.tills[s.to].overdraft.Add(units.Minus(there))
+	lack, err := w.owed[s.to].Add(units.Minus(there))
 	if err != nil {
 		return err
 	}
@@ -436,6 +442,6 @@ func (w *walk) unrecorded(s *step, units domain.Units) error {
 		}
 		err = w.part(move{step: w.now, from: s.to, to: w.plan.sink(s.to, sinkUnrecorded), units: there, part: unrecorded})
 	}
-	w.tills[s.to].overdraft = lack
+	w.owe(s.to, lack)
 	return err
 }
