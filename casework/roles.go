@@ -86,7 +86,7 @@ func Permissions() []Permission {
 		{submit, []string{"submit"}}, // the step of a freeze by which it goes out
 		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Reading", "LearnErasures", "Divide"}},
 		{combine, []string{"Namesakes"}},
-		{give, []string{"Bundle"}},
+		{give, []string{"Bundle", "Report"}},
 		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},
 		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit"}},
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
