@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 	// picture turns a traced case into places and an SVG; network joins cases. Both are pure.
 	"picture":               {"tracing", "domain"},
 	"network":               {"indicators", "tracing", "domain"},
-	"casework":              {"projections", "papers", "importers", "vault", "tracing", "eventstore", "eventstore/seal", "domain"},
+	"casework":              {"projections", "picture", "papers", "importers", "vault", "tracing", "eventstore", "eventstore/seal", "domain"},
 	"papers":                {"picture", "tracing", "domain"},
 	"vault":                 {"domain"},
 	"projections":           {"indicators", "network", "tracing", "eventstore", "domain"},

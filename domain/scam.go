@@ -9,20 +9,17 @@ import (
 // Scam is the typology of a reported payment.
 type Scam string
 
-// The typologies that the code itself asks for; all of them are Typologies.
+// The typologies (CONTRACT, The canonical table).
 const (
-	ScamUnstated    Scam = ""
-	ScamRansom      Scam = "ransom"
-	ScamBondage     Scam = "debt_bondage"
-	ScamRecruitment Scam = "recruitment_fee"
+	ScamUnstated Scam = ""
+	ScamRansom   Scam = "ransom"
+	ScamBondage  Scam = "debt_bondage"
 )
 
 // Scams lists every typology by name.
-func Scams() (list []Scam) {
-	for _, name := range names(Typologies()) {
-		list = append(list, Scam(name))
-	}
-	return list
+func Scams() []Scam {
+	return []Scam{"romance", "investment", "crypto_investment", "job", "lottery", "gambling", "sextortion",
+		"impersonation", "recovery", ScamRansom, ScamBondage, "other"}
 }
 
 // ParseScam reads a typology; empty is allowed.
@@ -46,7 +43,7 @@ const (
 
 // Category is the kind of victim who makes payments of this typology.
 func (s Scam) Category() VictimCategory {
-	if s == ScamRansom || s == ScamBondage || s == ScamRecruitment {
+	if s == ScamRansom || s == ScamBondage {
 		return TraffickedPerson
 	}
 	return ScamTarget

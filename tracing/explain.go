@@ -97,6 +97,8 @@ func (t *teller) noted(w *walk, note Warning) {
 	t.seen = append(t.seen, glimpse{move: move{step: w.now}, warning: &note, at: s.to})
 }
 
+func (t *teller) walked(*walk, *step) {}
+
 // tell makes the sentences.
 func (t *teller) tell(ask Ask) []Sentence {
 	kept := t.wayTo(ask.Account)

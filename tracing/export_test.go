@@ -30,6 +30,7 @@ func TraceInLanes(in Input, lanes Lanes) (Answer, error) {
 type laneSwitch struct{ lanes Lanes }
 
 func (laneSwitch) noted(*walk, Warning) {}
+func (laneSwitch) walked(*walk, *step)  {}
 func (l laneSwitch) moved(w *walk, _ move) {
 	w.lots.vault.always = l.lanes.Wide != nil && l.lanes.Wide(w.now)
 }

@@ -76,6 +76,8 @@ type conductor struct {
 
 func (c *conductor) noted(*walk, Warning) {}
 
+func (c *conductor) walked(*walk, *step) {}
+
 func (c *conductor) moved(w *walk, m move) {
 	c.nth++
 	s := &w.plan.steps[m.step]

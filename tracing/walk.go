@@ -52,6 +52,7 @@ type shortage struct {
 type watcher interface {
 	moved(w *walk, m move)
 	noted(w *walk, n Warning)
+	walked(w *walk, s *step) // all of a step has been done
 }
 
 // move is a part of a step that goes from one account to another.
@@ -181,6 +182,9 @@ func (w *walk) step(n int32) error {
 	}
 	if s.claim != none {
 		w.exposure.began[w.plan.claims[s.claim].victim] = true // what comes after this is paid back, not its own change
+	}
+	if w.watch != nil {
+		w.watch.walked(w, s)
 	}
 	return nil
 }

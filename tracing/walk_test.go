@@ -29,6 +29,7 @@ type saboteur struct {
 }
 
 func (s saboteur) noted(*walk, Warning) {}
+func (s saboteur) walked(*walk, *step)  {}
 func (s saboteur) moved(w *walk, m move) {
 	if w.plan.id(&w.plan.steps[m.step]) == s.at {
 		s.change(w.book)
