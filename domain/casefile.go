@@ -26,6 +26,7 @@ type CaseFile struct {
 	reimbursements int // ever recorded: a name is not used again
 
 	Keeping // people, and how long and under which conditions their data is kept
+	Larger  // what the case has to do with others: scams, operations, notices, centres, crimes
 }
 
 // NewCaseFile is a case before its first event.
@@ -69,6 +70,7 @@ func (c *CaseFile) Evolve(event Event) {
 		c.freeze(e)
 	default:
 		c.keep(e)
+		c.widen(e)
 	}
 }
 

@@ -101,6 +101,10 @@ func whole(e Event) error {
 		if e.Due.IsZero() {
 			return errors.New("a review without its day")
 		}
+	case NoticeLinked:
+		if e.Issued.IsZero() {
+			return errors.New("a notice without its day")
+		}
 	default:
 		if observed && m.When.IsZero() {
 			return errors.New("a movement without its time")
@@ -126,6 +130,30 @@ type entry struct {
 }
 
 func vocabulary() []entry {
+	return append(caseVocabulary(), largerVocabulary()...)
+}
+
+// largerVocabulary is the kinds about the larger picture.
+func largerVocabulary() []entry {
+	return []entry{
+		{ScamDescribed{}, as[ScamDescribed]},
+		{ScamWithdrawn{}, as[ScamWithdrawn]},
+		{OperationDescribed{}, as[OperationDescribed]},
+		{OperationJoined{}, as[OperationJoined]},
+		{OperationLeft{}, as[OperationLeft]},
+		{NoticeLinked{}, as[NoticeLinked]},
+		{NoticeUnlinked{}, as[NoticeUnlinked]},
+		{CentreDescribed{}, as[CentreDescribed]},
+		{CentreWithdrawn{}, as[CentreWithdrawn]},
+		{CentreLinked{}, as[CentreLinked]},
+		{CentreUnlinked{}, as[CentreUnlinked]},
+		{CrimeFlagged{}, as[CrimeFlagged]},
+		{CrimeUnflagged{}, as[CrimeUnflagged]},
+	}
+}
+
+// caseVocabulary is the kinds about a case and its money.
+func caseVocabulary() []entry {
 	return []entry{
 		{CaseOpened{}, as[CaseOpened]},
 		{CaseNoted{}, as[CaseNoted]},

@@ -22,7 +22,7 @@ const goldenEvents = "../testdata/events/"
 // its golden JSON shows every name on disk.
 func examples() []Event {
 	yes, no := true, false
-	return append(slices.Concat(observedExamples(), freezeExamples(), keepingExamples()),
+	return append(slices.Concat(observedExamples(), freezeExamples(), keepingExamples(), largerExamples()),
 		CaseOpened{"ROMANCE-1", "Two victims, one mule", "EUR"},
 		CaseNoted{Personal{Clear: "The second victim will call back on Monday."}},
 		CaseLinked{"ROMANCE-2", "the same wallet T3"},
@@ -92,6 +92,27 @@ func keepingExamples() []Event {
 		LegalHoldLifted{"L1", "Court of A", "the judgment is final"},
 		PersonalRestricted{whose, "LED art. 16(3)(b)", "needed for evidence", true},
 		PersonalErased{whose, []string{"0f1e2d3c4b5a69788796"}, "LED art. 16(2)", "the case was closed without charges"},
+	}
+}
+
+// largerExamples are the events about the larger picture.
+func largerExamples() []Event {
+	day := Date(2024, time.March, 4)
+	whose := Whose{"V1", "P1", "bank:77-100", exampleFile, 17} // at most one is set; here all, to pin their names
+	return []Event{
+		ScamDescribed{"V1", exampleID, "other: a false charity", []Lure{"ai_profile", "platform"}, "DE", "MM", "interview of 4 March", true},
+		ScamWithdrawn{"V1", exampleID, "he meant another"},
+		OperationDescribed{"HARBOUR", "Operation Harbour", "police of A", day, Date(2024, time.June, 30), "order of 1 March"},
+		OperationJoined{"HARBOUR", "list of 4 March"},
+		OperationLeft{"HARBOUR", "another case was meant"},
+		NoticeLinked{"A-1/3-2024", "purple", true, day, "NCB A", whose, &Personal{Sealed: []byte{1, 2}, Key: "person-9"}, "I-24/7"},
+		NoticeUnlinked{"A-1/3-2024", whose, "it was cancelled"},
+		CentreDescribed{"SC-1", "Exampletown, east compound", "MM", "report of 4 March", true},
+		CentreWithdrawn{"SC-1", "it is an hotel"},
+		CentreLinked{"SC-1", whose, "interview of 4 March", true},
+		CentreUnlinked{"SC-1", whose, "he was held elsewhere"},
+		CrimeFlagged{"trafficking", whose, "interview of 4 March", true},
+		CrimeUnflagged{"trafficking", whose, "the witness took it back"},
 	}
 }
 

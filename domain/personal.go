@@ -236,6 +236,36 @@ func (w *texts) aboutKeeping(event Event) Event {
 		w.text(free, "reason", &e.Reason)
 		return e
 	}
+	return w.aboutLarger(event)
+}
+
+// aboutLarger passes on what is said of the larger picture: how a suspect
+// works, and why something is taken back.
+func (w *texts) aboutLarger(event Event) Event {
+	free := Whose{}
+	switch e := event.(type) {
+	case NoticeLinked:
+		w.personal(e.Of, "modus_operandi", &e.ModusOperandi)
+		return e
+	case ScamWithdrawn:
+		w.text(Whose{Victim: e.Victim}, "reason", &e.Reason)
+		return e
+	case OperationLeft:
+		w.text(free, "reason", &e.Reason)
+		return e
+	case NoticeUnlinked:
+		w.text(e.Of, "reason", &e.Reason)
+		return e
+	case CentreWithdrawn:
+		w.text(free, "reason", &e.Reason)
+		return e
+	case CentreUnlinked:
+		w.text(e.Of, "reason", &e.Reason)
+		return e
+	case CrimeUnflagged:
+		w.text(e.Of, "reason", &e.Reason)
+		return e
+	}
 	return event
 }
 

@@ -9,17 +9,20 @@ import (
 // Scam is the typology of a reported payment.
 type Scam string
 
-// The typologies (CONTRACT, The canonical table).
+// The typologies that the code itself asks for; all of them are Typologies.
 const (
-	ScamUnstated Scam = ""
-	ScamRansom   Scam = "ransom"
-	ScamBondage  Scam = "debt_bondage"
+	ScamUnstated    Scam = ""
+	ScamRansom      Scam = "ransom"
+	ScamBondage     Scam = "debt_bondage"
+	ScamRecruitment Scam = "recruitment_fee"
 )
 
 // Scams lists every typology by name.
-func Scams() []Scam {
-	return []Scam{"romance", "investment", "crypto_investment", "job", "lottery", "gambling", "sextortion",
-		"impersonation", "recovery", ScamRansom, ScamBondage, "other"}
+func Scams() (list []Scam) {
+	for _, name := range names(Typologies()) {
+		list = append(list, Scam(name))
+	}
+	return list
 }
 
 // ParseScam reads a typology; empty is allowed.
@@ -43,7 +46,7 @@ const (
 
 // Category is the kind of victim who makes payments of this typology.
 func (s Scam) Category() VictimCategory {
-	if s == ScamRansom || s == ScamBondage {
+	if s == ScamRansom || s == ScamBondage || s == ScamRecruitment {
 		return TraffickedPerson
 	}
 	return ScamTarget

@@ -14,7 +14,7 @@ import (
 // linked.
 var CaseFiles = Projection{
 	Name:    "casefile",
-	Version: 4,
+	Version: 5,
 	Schema: `
 CREATE TABLE casefile (
 	position INTEGER PRIMARY KEY, -- of the event
@@ -44,6 +44,9 @@ CREATE INDEX casefile_link_other ON casefile_link (other)`,
 		domain.ReimbursementRecorded{}.Kind(), domain.ReimbursementWithdrawn{}.Kind(),
 		domain.PersonRegistered{}.Kind(), domain.FindingNoted{}.Kind(), domain.ReviewSet{}.Kind(), domain.HandlingSet{}.Kind(),
 		domain.LegalHoldPlaced{}.Kind(), domain.LegalHoldLifted{}.Kind(), domain.PersonalRestricted{}.Kind(), domain.PersonalErased{}.Kind(),
+		domain.ScamDescribed{}.Kind(), domain.ScamWithdrawn{}.Kind(), domain.OperationDescribed{}.Kind(), domain.OperationJoined{}.Kind(), domain.OperationLeft{}.Kind(),
+		domain.NoticeLinked{}.Kind(), domain.NoticeUnlinked{}.Kind(), domain.CentreDescribed{}.Kind(), domain.CentreWithdrawn{}.Kind(),
+		domain.CentreLinked{}.Kind(), domain.CentreUnlinked{}.Kind(), domain.CrimeFlagged{}.Kind(), domain.CrimeUnflagged{}.Kind(),
 	},
 	Apply: applyCaseFile,
 }
@@ -99,11 +102,11 @@ func smallFact(c *conn, row []driver.Value) (domain.Event, error) {
 // Assets is the asset register as it stood at a position of the log.
 func (v *Views) Assets(ctx context.Context, upto uint64) (domain.Assets, error) {
 	register := domain.StandardAssets()
-	err := v.eachFact(ctx, domain.AssetRegistered{}.Kind(), upto, func(event domain.Event) (err error) {
+	err := v.eachFact(ctx, upto, func(event domain.Event) (err error) {
 		added := event.(domain.AssetRegistered)
 		register, err = register.With(domain.Asset{Code: added.Asset, Digits: added.Digits})
 		return err
-	})
+	}, domain.AssetRegistered{}.Kind())
 	return register, err
 }
 
@@ -111,18 +114,23 @@ func (v *Views) Assets(ctx context.Context, upto uint64) (domain.Assets, error) 
 // log.
 func (v *Views) Rates(ctx context.Context, upto uint64) (domain.Rates, error) {
 	var rates domain.Rates
-	err := v.eachFact(ctx, domain.RatePublished{}.Kind(), upto, func(event domain.Event) (err error) {
+	err := v.eachFact(ctx, upto, func(event domain.Event) (err error) {
 		rates, err = rates.With(event.(domain.RatePublished))
 		return err
-	})
+	}, domain.RatePublished{}.Kind())
 	return rates, err
 }
 
-// eachFact gives the small facts of one kind, of all streams, to a function.
-func (v *Views) eachFact(ctx context.Context, kind string, upto uint64, do func(domain.Event) error) error {
+// eachFact gives the small facts of some kinds, of all streams, to a function
+// in the order of the log.
+func (v *Views) eachFact(ctx context.Context, upto uint64, do func(domain.Event) error, kinds ...string) error {
 	upto, err := v.position(ctx, upto)
 	if err != nil {
 		return err
+	}
+	args := []driver.Value{position(upto)}
+	for _, kind := range kinds {
+		args = append(args, kind)
 	}
 	return v.queryAt(ctx, upto, func(c *conn) error {
 		return c.each(ctx, func(row []driver.Value) error {
@@ -134,7 +142,7 @@ func (v *Views) eachFact(ctx context.Context, kind string, upto uint64, do func(
 				err = fmt.Errorf("position %d: %w", asInt(row[0]), err)
 			}
 			return err
-		}, `SELECT position, kind, body, "case" FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, kind, position(upto))
+		}, `SELECT position, kind, body, "case" FROM casefile WHERE position <= ? AND kind IN `+marks(len(kinds))+` ORDER BY position`, args...)
 	}, CaseFiles.Name)
 }
 

@@ -12,11 +12,11 @@ import (
 // approval, by asset, as they had been set by a position of the log.
 func (v *Views) FreezeLimits(ctx context.Context, upto uint64) (map[domain.AssetCode]domain.Amount, error) {
 	limits := map[domain.AssetCode]domain.Amount{}
-	err := v.eachFact(ctx, domain.FreezeLimitSet{}.Kind(), upto, func(event domain.Event) error {
+	err := v.eachFact(ctx, upto, func(event domain.Event) error {
 		limit := event.(domain.FreezeLimitSet).Limit
 		limits[limit.Asset.Code] = limit
 		return nil
-	})
+	}, domain.FreezeLimitSet{}.Kind())
 	return limits, err
 }
 

@@ -17,6 +17,9 @@ func isEnd(s *Assembly, account domain.AccountID) bool {
 	return account.Kind().End()
 }
 
+// Homes are the victims' own accounts, and whose each is.
+func (s *Assembly) Homes() map[domain.AccountID][]domain.VictimID { return homesOf(s) }
+
 // homesOf lists the victims' homes (TRACING, point 6): accounts from which
 // they report a payment, and accounts described as theirs; never an end, and
 // never one that is shared or not his.

@@ -119,6 +119,18 @@ func (l *memoryLog) tell(t testing.TB, id domain.CaseID, events ...domain.Event)
 	return last
 }
 
+// tellIn tells an event in a stream that all cases share.
+func (l *memoryLog) tellIn(t testing.TB, stream string, e domain.Event) {
+	t.Helper()
+	body, err := domain.EncodeEvent(e)
+	if err == nil {
+		_, err = l.Append(context.Background(), eventstore.Append{Actor: "insp.lind", Events: []eventstore.Event{{Stream: stream, Kind: e.Kind(), Body: body}}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (l *memoryLog) tellAs(t testing.TB, a eventstore.Append, id domain.CaseID, events ...domain.Event) uint64 {
 	t.Helper()
 	for _, e := range events {

@@ -78,6 +78,13 @@ const RateStream = "rates"
 // its cases, such as the limit above which a freeze needs a second person.
 const SettingStream = "settings"
 
+// OperationStream and CentreStream are the streams of what operations and scam
+// centres are, which all cases share.
+const (
+	OperationStream = "operations"
+	CentreStream    = "centres"
+)
+
 // Head stands for the last position of the log, wherever a position is asked
 // for.
 const Head = ^uint64(0)

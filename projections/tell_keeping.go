@@ -31,7 +31,7 @@ func tellKeeping(event domain.Event) string {
 	case domain.PersonalErased:
 		return fmt.Sprintf("Personal data of %s was erased (%s): %d keys were destroyed.", e.Of, e.Basis, len(e.Keys))
 	}
-	return "An event of kind " + event.Kind() + " was recorded."
+	return tellLarger(event)
 }
 
 func asFact(assessment bool) string {

@@ -55,6 +55,9 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 	for want, event := range keepingSentences() {
 		tests[want] = event
 	}
+	for want, event := range largerSentences() {
+		tests[want] = event
+	}
 	told := map[string]bool{}
 	for want, event := range tests {
 		_, _, text := tell(event)
@@ -67,6 +70,27 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 		if !told[kind] {
 			t.Errorf("no sentence is tested for %s", kind)
 		}
+	}
+}
+
+// largerSentences are the sentences about the larger picture.
+func largerSentences() map[string]domain.Event {
+	p1, secret := domain.Whose{Person: "P1"}, domain.Personal{Clear: "Jane Roe opens accounts"}
+	return map[string]domain.Event{
+		"The scam on victim V1 was described: romance, by ai_profile, by platform, victim in DE, run from MM, as an assessment; source: interview.": domain.ScamDescribed{
+			Victim: "V1", Typology: "romance", Lures: []domain.Lure{"ai_profile", "platform"}, Country: "DE", RunFrom: "MM", Source: "interview", Assessment: true},
+		"What was described of the scam of the case was withdrawn: mistaken.":                    domain.ScamWithdrawn{Reason: "mistaken"},
+		"Operation HARBOUR is Operation Harbour (police of A); source: order.":                   domain.OperationDescribed{Operation: "HARBOUR", Title: "Operation Harbour", Lead: "police of A", Source: "order"},
+		"The case is worked in operation HARBOUR; source: list.":                                 domain.OperationJoined{Operation: "HARBOUR", Source: "list"},
+		"The case left operation HARBOUR: mistaken.":                                             domain.OperationLeft{Operation: "HARBOUR", Reason: "mistaken"},
+		"The purple diffusion A-1/3-2024 of 2024-03-04 concerns person P1; source: I-24/7.":      domain.NoticeLinked{Notice: "A-1/3-2024", Colour: "purple", Diffusion: true, Issued: domain.Date(2024, 3, 4), Of: p1, ModusOperandi: &secret, Source: "I-24/7"},
+		"The notice A-1/3-2024 does not concern person P1 any more: cancelled.":                  domain.NoticeUnlinked{Notice: "A-1/3-2024", Of: p1, Reason: "cancelled"},
+		"The scam centre SC-1 is at Exampletown in MM; source: report.":                          domain.CentreDescribed{Centre: "SC-1", Place: "Exampletown", Country: "MM", Source: "report"},
+		"The scam centre SC-1 was withdrawn: an hotel.":                                          domain.CentreWithdrawn{Centre: "SC-1", Reason: "an hotel"},
+		"The scam centre SC-1 has to do with person P1; source: interview.":                      domain.CentreLinked{Centre: "SC-1", Of: p1, Source: "interview"},
+		"The scam centre SC-1 has nothing to do with person P1: mistaken.":                       domain.CentreUnlinked{Centre: "SC-1", Of: p1, Reason: "mistaken"},
+		"A link to another crime (drugs) was flagged on the whole case; source: interview.":      domain.CrimeFlagged{Crime: "drugs", Source: "interview"},
+		"The flag of another crime (drugs) on the whole case was taken back: the witness erred.": domain.CrimeUnflagged{Crime: "drugs", Reason: "the witness erred"},
 	}
 }
 

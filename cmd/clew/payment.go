@@ -34,7 +34,7 @@ statement tells as well, with the same --ref, is found to be the same one.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&r.victim, "victim", "", "who made it (needed)")
-	flags.StringVar(&r.scam, "scam", "", "typology: romance, investment, crypto_investment, job, lottery, gambling, sextortion, impersonation, recovery, ransom, debt_bondage, other")
+	flags.StringVar(&r.scam, "scam", "", "typology: "+joined(domain.Scams()))
 	flags.StringVar(&r.movement, "movement", "", "the recorded movement that it was")
 	flags.StringVar(&r.id, "id", "", "the victim's own number for it, which tells two equal payments apart")
 	r.fields.flags(cmd)
