@@ -112,6 +112,8 @@ var dependencies = map[string][]string{
 	"golang.org/x/time":                  {"web/gate"},
 	"golang.org/x/sync":                  {"cmd/clew"},
 	"github.com/VictoriaMetrics/metrics": {"web/gate"},
+	"github.com/coreos/go-oidc/v3":       {"web/access"},
+	"golang.org/x/oauth2":                {"web/access"},
 	"gopkg.in/yaml.v3":                   {"domain", "indicators", "importers/*", "papers"},
 	"github.com/rickar/cal/v2":           {"domain"},
 	"github.com/xuri/excelize/v2":        {"tests"},

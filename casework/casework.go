@@ -43,6 +43,7 @@ type Desk struct {
 	rows    int // how many rows an import decides together; 0: batchRows
 	keeping sync.Mutex
 	closed  map[string]string // keys whose use is restricted, and why
+	roster  roster
 }
 
 // By says who acts. Key is an idempotency key: the same act under the same key

@@ -56,7 +56,9 @@ var reaches = sync.OnceValue(func() map[string]map[Role]Reach {
 
 // OfTheServer are the rows that are neither a command nor what a Desk does: a
 // step of a freeze, and what a server shows of itself.
-func OfTheServer() []string { return []string{"submit", "metrics", "registers", "audit", "people"} }
+func OfTheServer() []string {
+	return []string{"submit", "metrics", "registers", "account", "audit", "people"}
+}
 
 // Allows says whether a reach covers a case that is one's own or not.
 func (r Reach) Allows(own, purpose bool) bool {
@@ -93,10 +95,13 @@ func Permissions() []Permission {
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
 			[]string{"Verify", "Prove", "Keyring", "Keys", "LastSigned", "Signed", "SignHead", "AddSignatures"}}, // of hashes, no case data
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
-			[]string{"registers"}}, // assets, rates, formats, rules, mechanisms: no case data
+			[]string{"registers", "account"}}, // assets, rates, formats, rules, mechanisms; oneself: no case data
 		{map[Role]Reach{Auditor: Everywhere, Admin: Everywhere}, []string{"metrics"}},
 		{map[Role]Reach{Auditor: Everywhere}, []string{"audit"}}, // the log of reads, and who may see what
-		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey", "people"}},
+		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey", "people", "Grant", "AdmitUser", "GiveRole", "RemoveUser", "JoinCase", "LeaveCase"}},
+		{map[Role]Reach{Auditor: Everywhere, Admin: Everywhere}, []string{"Access", "AccessAt", "AccessHistory"}},
+		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
+			[]string{"SignIn", "SignOut", "IssueToken", "RevokeToken", "IssueLink"}}, // for himself; for others whoever may "people"
 	} {
 		for _, act := range group.acts {
 			rows = append(rows, Permission{act, withOwner(group.reach)})

@@ -71,6 +71,9 @@ func deciders(t *testing.T) (names []string) {
 	return names
 }
 
+// aboutPeople are the commands about who may come in: they change no case.
+var aboutPeople = []string{"AdmitUser", "GiveRole", "RemoveUser", "JoinCase", "LeaveCase", "SignIn", "SignOut", "IssueToken", "RevokeToken", "IssueLink"}
+
 func TestWhoMayDoWhat(t *testing.T) {
 	for _, c := range []struct {
 		role         casework.Role
@@ -99,7 +102,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		if strings.HasPrefix(act.Act, "Open") && act.Reach[casework.Admin] != casework.Nowhere {
 			t.Errorf("an admin may %s: he has no case data", act.Act)
 		}
-		if changes := slices.Contains(deciders(t), act.Act); changes && act.Act != "AdoptKey" && act.Reach[casework.Auditor]+act.Reach[casework.Admin] != casework.Nowhere {
+		if changes := slices.Contains(deciders(t), act.Act) && !slices.Contains(aboutPeople, act.Act); changes && act.Act != "AdoptKey" && act.Reach[casework.Auditor]+act.Reach[casework.Admin] != casework.Nowhere {
 			t.Errorf("an auditor or an admin may %s", act.Act)
 		}
 	}

@@ -105,10 +105,24 @@ func whole(e Event) error {
 		if e.Issued.IsZero() {
 			return errors.New("a notice without its day")
 		}
+	case TokenIssued:
+		return wholeSecret(e.Hash, e.Expires)
+	case LinkIssued:
+		return wholeSecret(e.Hash, e.Expires)
+	case UserSignedIn:
+		return wholeSecret(e.Session, e.Expires)
 	default:
 		if observed && m.When.IsZero() {
 			return errors.New("a movement without its time")
 		}
+	}
+	return nil
+}
+
+// wholeSecret refuses a way in that nothing opens, or that is open for ever.
+func wholeSecret(hash SecretHash, expires When) error {
+	if hash == "" || expires.IsZero() {
+		return errors.New("a way in without its hash or its end")
 	}
 	return nil
 }
@@ -210,6 +224,16 @@ func caseVocabulary() []entry {
 		{LegalHoldLifted{}, as[LegalHoldLifted]},
 		{PersonalRestricted{}, as[PersonalRestricted]},
 		{PersonalErased{}, as[PersonalErased]},
+		{UserAdmitted{}, as[UserAdmitted]},
+		{UserRoleGiven{}, as[UserRoleGiven]},
+		{UserRemoved{}, as[UserRemoved]},
+		{UserJoinedCase{}, as[UserJoinedCase]},
+		{UserLeftCase{}, as[UserLeftCase]},
+		{TokenIssued{}, as[TokenIssued]},
+		{TokenRevoked{}, as[TokenRevoked]},
+		{LinkIssued{}, as[LinkIssued]},
+		{UserSignedIn{}, as[UserSignedIn]},
+		{UserSignedOut{}, as[UserSignedOut]},
 	}
 }
 

@@ -22,7 +22,7 @@ const goldenEvents = "../testdata/events/"
 // its golden JSON shows every name on disk.
 func examples() []Event {
 	yes, no := true, false
-	return append(slices.Concat(observedExamples(), freezeExamples(), keepingExamples(), largerExamples()),
+	return append(slices.Concat(observedExamples(), freezeExamples(), keepingExamples(), largerExamples(), accessExamples()),
 		CaseOpened{"ROMANCE-1", "Two victims, one mule", "EUR"},
 		CaseNoted{Personal{Clear: "The second victim will call back on Monday."}},
 		CaseLinked{"ROMANCE-2", "the same wallet T3"},
@@ -45,6 +45,24 @@ func examples() []Event {
 		RatePublished{"EUR", Date(2024, time.March, 4), map[AssetCode]string{"USD": "1.0846", "INR": "89.8905"}, "European Central Bank"},
 		KeyAdopted{"clew/ABC+0f0e0d0c+AQEB", "clew/key/v1\nclew/ABC\n7\nclew/ABC+0f0e0d0c+AQEB\n\n— clew/ABC AAAA\n", "the yearly change"},
 	)
+}
+
+// accessExamples are the events about who may come in.
+func accessExamples() []Event {
+	at := Instant(time.Date(2026, 11, 23, 21, 0, 0, 0, time.UTC))
+	hash := SecretHash(strings.Repeat("5e", 32))
+	return []Event{
+		UserAdmitted{"insp.lind", "investigator", "lind@fiu.example"},
+		UserRoleGiven{"insp.lind", "fiu"},
+		UserRemoved{"insp.lind"},
+		UserJoinedCase{"insp.lind", "ROMANCE-1"},
+		UserLeftCase{"insp.lind", "ROMANCE-1"},
+		TokenIssued{"nightly", "insp.lind", hash, at, true, []CaseID{"ROMANCE-1"}},
+		TokenRevoked{"nightly", "insp.lind"},
+		LinkIssued{"insp.lind", hash, at},
+		UserSignedIn{"insp.lind", ByLink, hash, hash, at},
+		UserSignedOut{"insp.lind", hash, SignedOutIdle},
+	}
 }
 
 // freezeExamples are the events of a freeze and of what comes after it.

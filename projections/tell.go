@@ -74,6 +74,9 @@ func tellSmallFact(event domain.Event) string {
 	case domain.KeyAdopted:
 		return fmt.Sprintf("The log signs its checkpoints with the key %s from here on%s.", e.Key, because(e.Reason))
 	}
+	if text := tellAccess(event); text != "" {
+		return text
+	}
 	return tellKeeping(event)
 }
 

@@ -3,6 +3,7 @@ package projections
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"clew/domain"
 )
@@ -58,6 +59,9 @@ func TestEveryEventIsToldInASentence(t *testing.T) {
 	for want, event := range largerSentences() {
 		tests[want] = event
 	}
+	for want, event := range accessSentences() {
+		tests[want] = event
+	}
 	told := map[string]bool{}
 	for want, event := range tests {
 		_, _, text := tell(event)
@@ -108,6 +112,24 @@ func keepingSentences() map[string]domain.Event {
 		"Personal data of the holder of M was restricted to evidence (art. 16).":     domain.PersonalRestricted{Of: domain.Whose{Account: "M"}, Basis: "art. 16"},
 		"The restriction of personal data of file f was lifted (art. 16).":           domain.PersonalRestricted{Of: domain.Whose{File: "f"}, Basis: "art. 16", Lifted: true},
 		"Personal data of the text of the event at position 7 was erased (art. 17)":  domain.PersonalErased{Of: domain.Whose{Event: 7}, Basis: "art. 17", Keys: []string{"k"}},
+	}
+}
+
+// accessSentences are the sentences about who may come in.
+func accessSentences() map[string]domain.Event {
+	at := domain.Instant(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
+	return map[string]domain.Event{
+		"User ina was let in, as fiu.":                                                    domain.UserAdmitted{User: "ina", Role: "fiu"},
+		"User ina works as auditor from then on.":                                         domain.UserRoleGiven{User: "ina", Role: "auditor"},
+		"User ina is not let in any more.":                                                domain.UserRemoved{User: "ina"},
+		"User ina was put on case C1.":                                                    domain.UserJoinedCase{User: "ina", Case: "C1"},
+		"User ina was taken off case C1.":                                                 domain.UserLeftCase{User: "ina", Case: "C1"},
+		"The token nightly of user ina was revoke":                                        domain.TokenRevoked{Token: "nightly", User: "ina"},
+		"User ina was signed out (idle).":                                                 domain.UserSignedOut{User: "ina", Why: domain.SignedOutIdle},
+		"A link was made by which user ina can sign in once, until 2026-11-23T09:00:00Z.": domain.LinkIssued{User: "ina", Expires: at},
+		"User ina signed in by link, until 2026-11-23T09:00:00Z.":                         domain.UserSignedIn{User: "ina", Means: domain.ByLink, Expires: at},
+		"A token nightly was made for user ina, for reading only, for C1, C2 alone, good until 2026-11-23T09:00:00Z.": domain.TokenIssued{
+			Token: "nightly", User: "ina", ReadOnly: true, Cases: []domain.CaseID{"C1", "C2"}, Expires: at},
 	}
 }
 

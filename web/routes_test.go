@@ -51,7 +51,7 @@ func office(t *testing.T) (*gate.Office, *clock) {
 
 func site(t *testing.T, o *gate.Office) (http.Handler, *access.People) {
 	t.Helper()
-	people := access.New(o)
+	people := access.New(o, access.Settings{})
 	site, err := web.New(o, people)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func site(t *testing.T, o *gate.Office) (http.Handler, *access.People) {
 
 func TestEveryRouteIsDeclared(t *testing.T) {
 	o, _ := office(t)
-	people := access.New(o)
+	people := access.New(o, access.Settings{})
 	for _, route := range web.Routes(o, people, gate.New(o, people)) {
 		if err := route.Check(); err != nil {
 			t.Error(err)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +27,10 @@ type serving struct {
 	listen, cert, key string
 	behind            bool
 	perSecond         int
+	url               string
+	access            access.Settings
+	oidc              access.Provider
+	secretFile        string
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -42,24 +48,36 @@ once is printed at the start. It is good for thirty minutes. docs/how-to/serve.m
 	flags.StringVar(&s.key, "tls-key", "", "the certificate's key, as a PEM file")
 	flags.BoolVar(&s.behind, "behind-proxy", false, "a reverse proxy that speaks https to people stands before this server: believe what it says of addresses")
 	flags.IntVar(&s.perSecond, "rate", gate.UsualRate, "how many requests a person may make in a second")
+	flags.StringVar(&s.url, "url", "", "where people reach the server, such as https://clew.example (default: the address it listens on)")
+	flags.DurationVar(&s.access.Idle, "idle", 30*time.Minute, "a sign-in that nobody uses ends after this")
+	flags.DurationVar(&s.access.Longest, "longest", 12*time.Hour, "every sign-in ends after this")
+	flags.StringVar(&s.oidc.Issuer, "oidc-issuer", "", "the identity provider, such as https://id.example: people sign in there, by OpenID Connect")
+	flags.StringVar(&s.oidc.ClientID, "oidc-client-id", "", "as which the identity provider knows clew")
+	flags.StringVar(&s.secretFile, "oidc-client-secret-file", "", "a file whose first line is the secret that clew shares with the identity provider")
+	flags.StringVar(&s.oidc.Claim, "oidc-claim", "sub", "by which claim people are known: sub, email (only where it is verified), preferred_username …")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	cmd.MarkFlagsRequiredTogether("oidc-issuer", "oidc-client-id")
 	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
 		finishing := context.WithoutCancel(ctx) // to be asked to stop is no error, and what was recorded is signed on the way out
 		return p.with(finishing, mayMake, func(o *office) error {
 			if err := o.catchUp(ctx); err != nil {
 				return err
 			}
-			return p.serve(ctx, o, s)
+			return p.serve(ctx, o, &s)
 		})
 	})
 	return cmd
 }
 
 // serve answers until the context ends.
-func (p *program) serve(ctx context.Context, o *office, s serving) error {
+func (p *program) serve(ctx context.Context, o *office, s *serving) error {
 	listener, err := s.open(ctx)
 	if err != nil {
 		return err
+	}
+	settings, err := s.settings(listener)
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	bell := relay.NewDoorbell(o.store, relay.DoorbellConfig{})
 	defer bell.Close()
@@ -67,7 +85,7 @@ func (p *program) serve(ctx context.Context, o *office, s serving) error {
 	log := slog.New(slog.NewJSONHandler(p.err, nil))
 	counter := &gate.Office{Desk: o.desk, Views: o.views, Now: p.now, Bell: bell, Log: log, Stopping: ctx,
 		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond}
-	people := access.New(counter)
+	people := access.New(counter, settings)
 	site, err := web.New(counter, people)
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -76,17 +94,19 @@ func (p *program) serve(ctx context.Context, o *office, s serving) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	p.tell("clew serves %s on %s", p.store, s.address(listener))
-	p.tell("sign in once, within thirty minutes: %s/sign-in?link=%s", s.address(listener), people.Invite(by.Actor, casework.Owner))
+	if err := p.welcome(ctx, people, by, s.address(listener)); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return web.Serve(ctx, listener, site, log) })
 	work.Go(func() error { return p.follow(ctx, o, bell, log) })
+	work.Go(func() error { return sweep(ctx, people, log) })
 	return work.Wait()
 }
 
 // open listens. What others can reach must be TLS, or stand behind a proxy
 // that is.
-func (s serving) open(ctx context.Context) (net.Listener, error) {
+func (s *serving) open(ctx context.Context) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(s.listen)
 	if err != nil {
 		return nil, domain.Usage("--listen %s: an address and a port, such as 127.0.0.1:8080: %v", s.listen, err)
@@ -105,12 +125,66 @@ func (s serving) open(ctx context.Context) (net.Listener, error) {
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
 }
 
-func (s serving) address(l net.Listener) string {
+// settings are how people sign in.
+func (s *serving) settings(l net.Listener) (access.Settings, error) {
+	settings := s.access
+	if s.oidc.Issuer == "" {
+		return settings, nil
+	}
+	s.oidc.Back = s.address(l) + access.BackPath
+	if s.secretFile != "" {
+		text, err := os.ReadFile(s.secretFile)
+		if err != nil {
+			return settings, domain.Usage("--oidc-client-secret-file: %v", err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		s.oidc.ClientSecret = strings.TrimSpace(line)
+	}
+	settings.Provider = &s.oidc
+	return settings, nil
+}
+
+// welcome says where the server is and, until somebody has signed in, how.
+func (p *program) welcome(ctx context.Context, people *access.People, by casework.By, address string) error {
+	secret, err := people.Welcome(ctx, by)
+	if err != nil {
+		return err
+	}
+	p.tell("clew serves %s on %s", p.store, address)
+	if secret != "" {
+		p.tell("nobody has signed in yet: this link lets you in as the owner, once, within %d minutes: %s/sign-in?link=%s", int(access.LinkLasts.Minutes()), address, secret)
+	}
+	return nil
+}
+
+// address is where people reach the server.
+func (s *serving) address(l net.Listener) string {
+	if s.url != "" {
+		return strings.TrimSuffix(s.url, "/")
+	}
 	scheme := "http"
 	if s.cert != "" {
 		scheme = "https"
 	}
 	return fmt.Sprintf("%s://%s", scheme, l.Addr())
+}
+
+// sweepEvery is how often sign-ins that were left alone are ended.
+const sweepEvery = time.Minute
+
+func sweep(ctx context.Context, people *access.People, log *slog.Logger) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if err := people.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.Error("sign-ins that were left alone could not be ended", "error", err)
+		}
+	}
 }
 
 // signEvery is how often the server looks whether the head must be signed.

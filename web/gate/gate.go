@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"clew/casework"
@@ -163,6 +164,9 @@ func (g *Gate) who(r *http.Request) (Person, error) {
 	if wait := g.rates.ofPerson(found.Name); wait > 0 {
 		return Person{}, &busy{wait}
 	}
+	if why := strings.TrimSpace(r.Header.Get(PurposeHeader)); why != "" {
+		found.Purposes = map[domain.CaseID]string{"": why}
+	}
 	return *found, nil
 }
 
@@ -178,15 +182,26 @@ func (g *Gate) admit(route Route, r *http.Request, p Person) error {
 	if route.Case != nil {
 		about = route.Case(r)
 	}
-	if !p.through(route, about) {
+	if !p.through(route, r.Method, about) {
 		return g.deny(route, p, about)
 	}
 	return g.note(route, r, p, about)
 }
 
+// reads says whether a method changes nothing.
+func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// ofEverybody are the acts that a token which is narrowed to some cases can
+// still do.
+var ofEverybody = []string{"registers", "account"}
+
 // through says whether a route lets a person pass.
-func (p *Person) through(route Route, about domain.CaseID) bool {
+func (p *Person) through(route Route, method string, about domain.CaseID) bool {
 	switch {
+	case p.ReadOnly && !reads(method):
+		return false
+	case len(p.Only) > 0 && route.Case == nil && !route.Across && !slices.Contains(ofEverybody, route.Act):
+		return false
 	case route.Case != nil:
 		return about != "" && p.May(route.Act, about)
 	case route.Across:

@@ -76,7 +76,7 @@ func (g *Gate) write(l look) error {
 // reads is what is noted of a request; "": nothing, for what it records is an
 // event, or there is nothing of a case in the answer.
 func (r Route) reads(req *http.Request) vault.Does {
-	reading := req.Method == http.MethodGet || req.Method == http.MethodHead
+	reading := reads(req.Method)
 	switch {
 	case r.Does != "":
 		return r.Does
@@ -93,7 +93,7 @@ func (r Route) name() string { return strings.TrimSpace(r.Method + " " + r.Patte
 
 // deny logs that somebody asked for what he may not, and says so to him.
 func (g *Gate) deny(route Route, p Person, about domain.CaseID) error {
-	no := &denied{about: about, purpose: about != "" && casework.May(p.Role, route.Act) == casework.AnyPurpose}
+	no := &denied{about: about, purpose: about != "" && p.covers(about) && casework.May(p.Role, route.Act) == casework.AnyPurpose}
 	what := cmp.Or(route.name(), "?") + " as " + string(p.Role)
 	if err := g.write(look{p.Name, what, p.Purpose(about), vault.Denied, about}); err != nil {
 		return err

@@ -1,7 +1,10 @@
 package gate
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"html/template"
 	"log/slog"
 	"net"
 	"net/http"
@@ -40,8 +43,34 @@ type Office struct {
 	// minute; an address may make four times as many. 0: UsualRate.
 	PerSecond int
 
-	// Page shows a problem to a browser; nil: as plain text.
+	// Page shows a problem to a browser; nil: as JSON.
 	Page func(http.ResponseWriter, *http.Request, Problem)
+
+	// Frame writes a page around its content; nil: as bare as can be.
+	Frame func(w http.ResponseWriter, r *http.Request, title string, content template.HTML)
+}
+
+// View is what a room shows: a template and what it is filled with.
+type View struct {
+	Title    string
+	Template *template.Template
+	With     any
+}
+
+// Show writes a page, whole or not at all.
+func (o *Office) Show(w http.ResponseWriter, r *http.Request, view View) {
+	var page bytes.Buffer
+	if err := view.Template.Execute(&page, view.With); err != nil {
+		Fail(w, r, err)
+		return
+	}
+	if o.Frame != nil {
+		o.Frame(w, r, view.Title, template.HTML(page.String())) // made by html/template
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>%s · clew</title>\n<main>%s</main></html>\n",
+		template.HTMLEscapeString(view.Title), page.String())
 }
 
 func (o *Office) stopping() context.Context {

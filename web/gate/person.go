@@ -17,8 +17,13 @@ type Person struct {
 	// Purposes are why he looks into cases that he is not on; under "" what he
 	// gave for all of them.
 	Purposes map[domain.CaseID]string
-	Means    string // how he is known: "session", or "token" and its name
+	Means    string          // how he is known: BySession, or "token" and its name
+	ReadOnly bool            // his token can change nothing
+	Only     []domain.CaseID // his token is good for these alone; none: for all of his
 }
+
+// BySession is how somebody is known whose browser has signed in.
+const BySession = "session"
 
 type personKey struct{}
 
@@ -31,8 +36,11 @@ func Who(ctx context.Context) Person {
 
 // May says whether he may carry out an act on a case.
 func (p *Person) May(act string, c domain.CaseID) bool {
-	return casework.May(p.Role, act).Allows(p.IsOn(c), p.Purpose(c) != "")
+	return p.covers(c) && casework.May(p.Role, act).Allows(p.IsOn(c), p.Purpose(c) != "")
 }
+
+// covers says whether his token reaches a case.
+func (p *Person) covers(c domain.CaseID) bool { return len(p.Only) == 0 || slices.Contains(p.Only, c) }
 
 // IsOn says whether a case is one of his own.
 func (p *Person) IsOn(c domain.CaseID) bool { return slices.Contains(p.Cases, c) }

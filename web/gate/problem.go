@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ var (
 
 // busy says that somebody asks more often than he may.
 type busy struct{ wait time.Duration }
+
+// Busy says that somebody asks more often than he may.
+func Busy(wait time.Duration) error { return &busy{wait} }
 
 func (b *busy) Error() string { return "too many requests: wait, and ask again" }
 
@@ -190,11 +194,32 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="clew"`)
 	}
+	if to := elsewhere(r, p); to != "" {
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return
+	}
 	if office.Page != nil && WantsPage(r) {
 		office.Page(w, r, p)
 		return
 	}
 	WriteProblem(w, p)
+}
+
+// elsewhere is where a browser goes that looks at what it may not see yet: to
+// the sign-in, or to the question why.
+func elsewhere(r *http.Request, p Problem) string {
+	if !WantsPage(r) || !reads(r.Method) {
+		return ""
+	}
+	next := url.Values{"next": {r.URL.RequestURI()}}
+	switch p.Code {
+	case kindSignedOut.code:
+		return "/sign-in?" + next.Encode()
+	case kindPurpose.code:
+		next.Set("case", string(p.Case))
+		return "/purpose?" + next.Encode()
+	}
+	return ""
 }
 
 // WriteProblem writes a problem as JSON.
