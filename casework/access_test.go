@@ -29,8 +29,8 @@ func grant(t *testing.T, d *casework.Desk, by string, commands ...domain.AccessC
 	}
 }
 
-// access reads who may come in, as a copy of what the test asks.
-func asked[T any](t *testing.T, d *casework.Desk, look func(*domain.Access) T) (answer T) {
+// lookedUp reads who may come in, as a copy of what the test asks.
+func lookedUp[T any](t *testing.T, d *casework.Desk, look func(*domain.Access) T) (answer T) {
 	t.Helper()
 	if err := d.Access(context.Background(), func(a *domain.Access) { answer = look(a) }); err != nil {
 		t.Fatal(err)
@@ -48,7 +48,7 @@ func TestWhoeverOpensACaseIsOnIt(t *testing.T) {
 	if _, err := d.OpenCase(t.Context(), casework.By{Actor: "ben"}, open); err != nil {
 		t.Fatal(err)
 	}
-	on := asked(t, d, func(a *domain.Access) [2]int { return [2]int{len(a.Users["ina"].Cases), len(a.Users["ben"].Cases)} })
+	on := lookedUp(t, d, func(a *domain.Access) [2]int { return [2]int{len(a.Users["ina"].Cases), len(a.Users["ben"].Cases)} })
 	if on != [2]int{1, 0} {
 		t.Errorf("ina is on %d cases and ben, who only guessed the title, on %d", on[0], on[1])
 	}
@@ -63,16 +63,16 @@ func TestWhatIsRevokedIsNotGoodAnywhere(t *testing.T) {
 	grant(t, d, "root", domain.AdmitUser{User: "ina", Role: "fiu"},
 		domain.IssueToken{Token: "nightly", User: "ina", Hash: "h1", Now: now, Expires: domain.Instant(now.Add(time.Hour))})
 	tokens := func(a *domain.Access) int { return len(a.Tokens) }
-	if n := asked(t, other, tokens); n != 1 {
+	if n := lookedUp(t, other, tokens); n != 1 {
 		t.Fatalf("%d tokens", n)
 	}
 	grant(t, d, "root", domain.RevokeToken{Token: "nightly", User: "ina"})
-	if n := asked(t, other, tokens); n != 0 {
+	if n := lookedUp(t, other, tokens); n != 0 {
 		t.Errorf("%d tokens after the revocation", n)
 	}
 	grant(t, d, "root", domain.IssueToken{Token: "nightly", User: "ina", Hash: "h2", Now: now, Expires: domain.Instant(now.Add(time.Hour))},
 		domain.RemoveUser{User: "ina"})
-	if n := asked(t, other, tokens); n != 0 {
+	if n := lookedUp(t, other, tokens); n != 0 {
 		t.Errorf("%d tokens of somebody who was removed", n)
 	}
 }
