@@ -25,35 +25,49 @@ func (p *pool) whole(n int64) (units domain.Units, known bool) {
 func structuring(p *pool, l limits) sign {
 	least, known := p.whole(l["amount"] * 9 / 10)
 	limit, _ := p.whole(l["amount"])
+	if !known || int64(p.credits) < l["credits"] {
+		return sign{}
+	}
 	var list []int
-	for n, line := range p.list {
-		if known && line.in && !line.units.Less(least) && line.units.Less(limit) {
+	for n := range p.list {
+		if line := &p.list[n]; line.in && !line.units.Less(least) && line.units.Less(limit) {
 			list = append(list, n)
 		}
 	}
-	return p.busiest(list, l.span("hours"))
+	return p.busiest(list, l.span("hours"), l["credits"])
 }
 
 func testPayment(p *pool, l limits) (s sign) {
 	small, known := p.whole(l["small"])
 	large, _ := p.whole(l["large"])
-	within, tried, found := l.span("days"), map[domain.AccountID]int{}, map[domain.AccountID]bool{}
-	for n, line := range p.list {
-		if !known || !line.in || line.other == "" || found[line.other] {
+	if !known {
+		return s
+	}
+	within, tried := l.span("days"), map[int32]int{} // the last tiny credit of each payer, found for one who is counted
+	for n := range p.list {
+		line := &p.list[n]
+		if !line.in || line.other == none {
 			continue
 		}
-		first, was := tried[line.other]
-		switch {
-		case !small.Less(line.units):
-			tried[line.other] = n
-		case was && !line.units.Less(large) && line.at-p.list[first].at <= within:
-			found[line.other] = true
-			s.shown = append(s.shown, first, n)
+		if !small.Less(line.units) {
+			if at, was := tried[line.other]; !was || at != found {
+				tried[line.other] = n
+			}
+			continue
+		}
+		if len(tried) == 0 || line.units.Less(large) {
+			continue
+		}
+		if first, was := tried[line.other]; was && first != found && line.at-p.list[first].at <= within {
+			tried[line.other] = found
+			s.measured, s.shown = s.measured+1, append(s.shown, first, n)
 		}
 	}
-	s.measured = int64(len(found))
 	return s
 }
+
+// found stands in the place of a tiny credit whose payer is counted already.
+const found = -1
 
 // kept is a credit that the very next movement passed on, and how many
 // thousandths stayed.
@@ -66,13 +80,16 @@ func commission(p *pool, l limits) (s sign) {
 	var list []kept
 	within := l.span("days")
 	for n := 1; n < len(p.list); n++ {
-		in, out := p.list[n-1], p.list[n]
+		in, out := &p.list[n-1], &p.list[n]
 		if !in.in || out.in || in.other == out.other || in.units.Less(out.units) || out.at-in.at > within {
 			continue
 		}
 		if share := parts(in.units.Minus(out.units), in.units, 1000); share >= 10 && share <= 200 {
 			list = append(list, kept{n - 1, share})
 		}
+	}
+	if int64(len(list)) < l["pairs"] {
+		return s
 	}
 	slices.SortStableFunc(list, func(a, b kept) int { return int(a.share - b.share) })
 	from := 0
@@ -81,7 +98,7 @@ func commission(p *pool, l limits) (s sign) {
 			from++
 		}
 		if many := int64(to + 1 - from); many > s.measured {
-			s = sign{measured: many}
+			s = sign{measured: many, shown: s.shown[:0]}
 			for _, pair := range list[from : to+1] {
 				s.shown = append(s.shown, pair.in, pair.in+1)
 			}
@@ -93,13 +110,20 @@ func commission(p *pool, l limits) (s sign) {
 // conduit matches each debit with the oldest credit of its very amount that is
 // not matched yet and came from somebody else.
 func conduit(p *pool, l limits) (s sign) {
+	if p.credits == 0 || p.debits() == 0 {
+		return s
+	}
 	waiting, within := map[domain.Units][]int{}, l.span("days")
-	for n, line := range p.list {
+	for n := range p.list {
+		line := &p.list[n]
 		if line.in {
 			waiting[line.units] = append(waiting[line.units], n)
 			continue
 		}
-		list := waiting[line.units]
+		list, some := waiting[line.units]
+		if !some {
+			continue
+		}
 		late := slices.IndexFunc(list, func(c int) bool { return line.at-p.list[c].at <= within })
 		if late < 0 {
 			delete(waiting, line.units)
@@ -117,8 +141,10 @@ func conduit(p *pool, l limits) (s sign) {
 
 // oneDebit looks at each run of credits that a debit ends.
 func oneDebit(p *pool, l limits) (s sign) {
+	first, last := 0, none
 	from, in, within := 0, domain.Units{}, l.span("days")
-	for n, line := range p.list {
+	for n := range p.list {
+		line := &p.list[n]
 		if line.in {
 			in = sum(in, line.units)
 			continue
@@ -127,12 +153,18 @@ func oneDebit(p *pool, l limits) (s sign) {
 			in, from = in.Minus(p.list[from].units), from+1
 		}
 		if many := int64(n - from); many > s.measured && parts(line.units, in, 100) >= l["percent"] {
-			s = sign{measured: many}
-			for shown := from; shown <= n; shown++ {
-				s.shown = append(s.shown, shown)
-			}
+			s.measured, first, last = many, from, int32(n)
 		}
 		from, in = n+1, domain.Units{}
 	}
+	s.shown = numbers(first, int(last))
 	return s
+}
+
+// numbers are those from the first to the last.
+func numbers(first, last int) (list []int) {
+	for n := first; n <= last; n++ {
+		list = append(list, n)
+	}
+	return list
 }

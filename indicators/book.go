@@ -1,101 +1,187 @@
 package indicators
 
 import (
-	"cmp"
 	"slices"
-	"time"
 
 	"clew/domain"
 	"clew/tracing"
 )
 
-// passage is one credit or debit of a pool.
-type passage struct {
-	at       int64 // nanoseconds of Unix time; a bare date is the day's first moment
-	position uint64
-	movement domain.MovementID
-	other    domain.AccountID // "" where there is none: an opening, a leg of a hop
-	units    domain.Units
-	in       bool
-}
-
-// pool is what passed through one account in one asset, in the order of time
-// and then of the log.
-type pool struct {
-	account domain.AccountID
-	asset   domain.Asset
-	list    []passage
-	// What several indicators ask for is worked out once between two movements.
-	met     *[2][]int
-	matched *[]stay
-}
-
-type poolName struct {
-	account domain.AccountID
-	asset   domain.Asset
-}
+// none stands where there is no account, pool or movement.
+const none int32 = -1
 
 // Book keeps a case's movements by account. It may grow at any time, in any
 // order: a movement that comes late is put where it belongs, and only the
 // accounts that it touches are looked at again. One goroutine at a time may use
 // it.
+//
+// Accounts, pools and movements have numbers here: a million movements are two
+// million passages without a pointer in them.
 type Book struct {
-	accounts map[domain.AccountID]tracing.Account
-	pools    map[poolName]*pool
+	said    map[domain.AccountID]Said
+	numbers map[domain.AccountID]int32
+	holders []holder
+	pools   []*pool
+	rows    []entry
+	victims map[domain.VictimID]*victim
+	latest  int64 // the time of the last movement
+	late    int   // how often a movement came that was not the last: what was settled is open again
+	hops    []hop
+	forest  forest
+	chests  map[int32]*chest // by pool: what a walk's lots show; nil where none was made
+	entries map[uint64]int32 // of the walk: movements by position
+	scratch scratch
+}
+
+// entry is a movement.
+type entry struct {
+	at       int64 // nanoseconds of Unix time; a bare date is the day's first moment
+	position uint64
+	id       domain.MovementID
+}
+
+// holder is an account.
+type holder struct {
+	name  domain.AccountID
+	kind  domain.AccountKind
+	pools []int32 // one an asset
+	homes []domain.VictimID
+}
+
+// victim is who has reported payments.
+type victim struct {
+	reports []report
+}
+
+// report is a reported payment: passage n of a pool may move when others come,
+// so it is found by its movement.
+type report struct {
+	row   int32
+	asset domain.Asset
+	units domain.Units
 }
 
 // NewBook makes an empty book of accounts as people have described them.
-func NewBook(accounts map[domain.AccountID]tracing.Account) *Book {
-	return &Book{accounts, map[poolName]*pool{}}
+func NewBook(said map[domain.AccountID]Said) *Book {
+	return &Book{said: said, numbers: map[domain.AccountID]int32{}, victims: map[domain.VictimID]*victim{}}
 }
 
 // Add takes a movement. Balances say what is there and not what passed, and
 // returns undo what somebody else did: neither is looked at, nor is a payment
 // to oneself.
 func (b *Book) Add(row *tracing.Row) {
-	line := passage{at: row.When.Time.UnixNano(), position: row.Position, movement: row.ID}
 	switch {
 	case row.Kind == domain.Balance || row.Kind == domain.Return:
 		return
 	case row.Kind == domain.Hop:
-		b.hop(row, line)
+		b.hop(row)
 		return
 	case row.From == row.To && row.Amount.Asset == row.Arrives().Asset:
 		return
 	}
-	b.put(row.From, row.Amount, line.with(row.To, false))
-	b.put(row.To, row.Arrives(), line.with(row.From, true))
-}
-
-func (b *Book) hop(row *tracing.Row, line passage) {
-	for _, leg := range row.Inputs {
-		b.put(leg.Account, leg.Amount, line.with("", false))
+	line := b.enter(row)
+	from, to := b.poolFor(row.From, row.Amount), b.poolFor(row.To, row.Arrives())
+	line.opening = row.Kind == domain.Opening
+	line.reported = row.Victim != "" && from != none
+	if line.reported {
+		b.report(row, line.row, from)
 	}
-	for _, leg := range row.Outputs {
-		b.put(leg.Account, leg.Amount, line.with("", true))
+	b.put(from, line.out(row.Amount.Units, b.number(row.To), to))
+	b.put(to, line.credit(row.Arrives().Units, b.number(row.From), from))
+}
+
+// enter gives a movement its number.
+func (b *Book) enter(row *tracing.Row) passage {
+	at := row.When.Time.UnixNano()
+	b.rows = append(b.rows, entry{at, row.Position, row.ID})
+	if at < b.latest {
+		b.late++
+	}
+	b.latest = max(b.latest, at)
+	return passage{at: at, row: int32(len(b.rows) - 1), other: none, there: none}
+}
+
+// number is an account's; an account that is met for the first time gets one.
+func (b *Book) number(account domain.AccountID) int32 {
+	if account == "" {
+		return none
+	}
+	n, known := b.numbers[account]
+	if !known {
+		n = int32(len(b.holders))
+		b.numbers[account] = n
+		kind := account.Kind()
+		said := b.said[account]
+		if kind == domain.KindUnknown {
+			kind = said.As
+		}
+		h := holder{name: account, kind: kind}
+		if said.Victim != "" {
+			h.homes = []domain.VictimID{said.Victim}
+		}
+		b.holders = append(b.holders, h)
+	}
+	return n
+}
+
+// poolFor is the pool that an amount leaves or reaches, or none where nothing
+// is looked at: a sink, no account, no amount.
+func (b *Book) poolFor(account domain.AccountID, amount domain.Amount) int32 {
+	holder := b.number(account)
+	if holder == none || amount.Units.Sign() <= 0 || b.holders[holder].kind == domain.KindSink {
+		return none
+	}
+	for _, n := range b.holders[holder].pools {
+		if b.pools[n].asset == amount.Asset {
+			return n
+		}
+	}
+	n := int32(len(b.pools))
+	b.holders[holder].pools = append(b.holders[holder].pools, n)
+	b.pools = append(b.pools, &pool{book: b, number: n, holder: holder, account: account, asset: amount.Asset})
+	return n
+}
+
+// report remembers who has reported what, and that the payer is a home of his.
+func (b *Book) report(row *tracing.Row, number, from int32) {
+	v := b.victims[row.Victim]
+	if v == nil {
+		v = &victim{}
+		b.victims[row.Victim] = v
+	}
+	v.reports = append(v.reports, report{number, row.Amount.Asset, row.Amount.Units})
+	h := &b.holders[b.pools[from].holder]
+	if !slices.Contains(h.homes, row.Victim) && !b.said[h.name].notHome(row.Victim) {
+		h.homes = append(h.homes, row.Victim)
 	}
 }
 
-func (p passage) with(other domain.AccountID, in bool) passage {
-	p.other, p.in = other, in
-	return p
-}
-
-func (b *Book) put(account domain.AccountID, amount domain.Amount, line passage) {
-	if account == "" || amount.Units.Sign() <= 0 || account.Kind() == domain.KindSink {
+// put takes a passage where it belongs by time and then by the log.
+func (b *Book) put(number int32, line passage) {
+	if number == none {
 		return
 	}
-	line.units = amount.Units
-	name := poolName{account, amount.Asset}
-	p := b.pools[name]
-	if p == nil {
-		p = &pool{account: account, asset: amount.Asset}
-		b.pools[name] = p
+	p := b.pools[number]
+	b.scratch.of = nil
+	if line.in {
+		p.credits++
 	}
-	at, _ := slices.BinarySearchFunc(p.list, line, func(a, b passage) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.position, b.position), -1)
-	})
-	p.list, p.met, p.matched = slices.Insert(p.list, at, line), nil, nil
+	if n := len(p.list); n == 0 || b.before(p.list[n-1], line) {
+		p.list = append(p.list, line)
+		return
+	}
+	p.list = slices.Insert(p.list, p.after(line), line)
+}
+
+// before says whether a passage comes before another one: by time, then by the
+// log. Two legs of one movement come in their order.
+func (b *Book) before(one, other passage) bool {
+	return one.at < other.at || one.at == other.at && b.rows[one.row].position <= b.rows[other.row].position
+}
+
+// earlier says whether one movement comes truly before another one.
+func (b *Book) earlier(one, other passage) bool {
+	return one.at < other.at || one.at == other.at && b.rows[one.row].position < b.rows[other.row].position
 }
 
 // Ask says what to look for, and where.
@@ -106,16 +192,22 @@ type Ask struct {
 }
 
 // Findings gives all that fires, by account, asset and the table's order.
-func (b *Book) Findings(ask Ask) ([]Finding, error) {
+func (b *Book) Findings(ask Ask) (list []Finding, err error) {
 	looks, err := ask.looks()
 	if err != nil {
 		return nil, err
 	}
-	var list []Finding
-	for name, p := range b.pools {
-		if ask.Account == "" || name.account == ask.Account {
-			list = append(list, b.at(p, looks)...)
+	if ask.Account != "" {
+		if holder, known := b.numbers[ask.Account]; known {
+			for _, n := range b.holders[holder].pools {
+				list = append(list, b.at(b.pools[n], looks)...)
+			}
 		}
+		inOrder(list)
+		return list, nil
+	}
+	for _, p := range b.pools {
+		list = append(list, b.at(p, looks)...)
 	}
 	inOrder(list)
 	return list, nil
@@ -129,17 +221,17 @@ func (b *Book) Follow(row *tracing.Row, ask Ask) (list []Finding, err error) {
 		return nil, err
 	}
 	b.Add(row)
-	touched := []poolName{{row.From, row.Amount.Asset}, {row.To, row.Arrives().Asset}}
+	touched := []int32{b.poolFor(row.From, row.Amount), b.poolFor(row.To, row.Arrives())}
 	for _, legs := range [][]domain.Leg{row.Inputs, row.Outputs} {
 		for _, leg := range legs {
-			touched = append(touched, poolName{leg.Account, leg.Amount.Asset})
+			touched = append(touched, b.poolFor(leg.Account, leg.Amount))
 		}
 	}
-	for n, name := range touched {
-		p := b.pools[name]
-		if p != nil && !slices.Contains(touched[:n], name) && (ask.Account == "" || name.account == ask.Account) {
-			list = append(list, b.at(p, looks)...)
+	for n, number := range touched {
+		if number == none || slices.Contains(touched[:n], number) || ask.Account != "" && b.pools[number].account != ask.Account {
+			continue
 		}
+		list = append(list, b.at(b.pools[number], looks)...)
 	}
 	inOrder(list)
 	return list, nil
@@ -167,8 +259,8 @@ func (a Ask) looks() (list []look, err error) {
 }
 
 func (b *Book) at(p *pool, looks []look) (list []Finding) {
-	for _, one := range looks {
-		if f, fires := one.finding(p, one.limits); fires {
+	for i := range looks {
+		if f, fires := looks[i].finding(p, looks[i].limits); fires {
 			list = append(list, f)
 		}
 	}
@@ -180,62 +272,4 @@ func (b *Book) at(p *pool, looks []look) (list []Finding) {
 		list[i].Recognised = known
 	}
 	return list
-}
-
-// Recognition is what already speaks for a holder. It changes no finding: it
-// stands beside it, and is to be read first.
-type Recognition string
-
-// The recognitions, from the strongest.
-const (
-	CoercedHolder  Recognition = "its holder acts under force: care before contact"
-	VictimsAccount Recognition = "a victim's own account"
-	InnocentHolder Recognition = "an innocent third party's account"
-	PooledWallet   Recognition = "a pooled service: many customers' money passes here"
-	Shop           Recognition = "a merchant, or cash: paying in is its ordinary use"
-	LongOrdinary   Recognition = "a long ordinary history: a year and more, with many payers"
-)
-
-// A history is long and ordinary from so many days and different payers on.
-// Both are clew's own and on the careful side: who is recognised is still shown.
-const (
-	ordinaryDays   = 365
-	ordinaryPayers = 20
-)
-
-func (b *Book) recognise(p *pool) Recognition {
-	said := b.accounts[p.account]
-	kind := p.account.Kind()
-	if kind == domain.KindUnknown {
-		kind = said.As
-	}
-	switch {
-	case said.Coerced:
-		return CoercedHolder
-	case said.Victim != "":
-		return VictimsAccount
-	case said.Innocent:
-		return InnocentHolder
-	case kind == domain.KindService || kind == domain.KindMixer || kind == domain.KindGambling:
-		return PooledWallet
-	case kind.End():
-		return Shop
-	case p.ordinary():
-		return LongOrdinary
-	}
-	return ""
-}
-
-func (p *pool) ordinary() bool {
-	life := p.list[len(p.list)-1].at - p.list[0].at
-	if life < int64(ordinaryDays*24*time.Hour) {
-		return false
-	}
-	payers := map[domain.AccountID]bool{}
-	for _, line := range p.list {
-		if line.in && line.other != "" {
-			payers[line.other] = true
-		}
-	}
-	return len(payers) >= ordinaryPayers
 }

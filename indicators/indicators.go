@@ -56,10 +56,12 @@ type Indicator struct {
 	scale    scale
 }
 
-// sign is what an indicator measures in a pool, and the passages that show it.
+// sign is what an indicator measures in a pool, and what shows it.
 type sign struct {
 	measured int64
-	shown    []int // numbers of passages
+	shown    []int   // passages of the pool
+	beyond   []int32 // movements, also of other accounts
+	remark   string  // what must be read with it
 }
 
 // scale says how a measure becomes a strength.
@@ -69,6 +71,7 @@ const (
 	counts    scale = iota // the more, the stronger
 	shares                 // permille: the more, the stronger; a thousand is all
 	durations              // minutes: the fewer, the stronger
+	below                  // fires below its threshold: the fewer, the stronger
 )
 
 // limits are an indicator's thresholds by name.
@@ -119,11 +122,14 @@ func newest() (rows []Indicator) {
 
 // fires says whether a measure reaches its threshold.
 func (i Indicator) fires(s sign, l limits) bool {
-	if len(s.shown) == 0 {
+	if len(s.shown)+len(s.beyond) == 0 {
 		return false
 	}
-	if i.scale == durations {
+	switch i.scale {
+	case durations:
 		return s.measured <= l[i.Against]
+	case below:
+		return s.measured < l[i.Against]
 	}
 	return s.measured >= l[i.Against]
 }
@@ -133,7 +139,7 @@ func (i Indicator) strength(measured, threshold int64) int {
 	switch i.scale {
 	case shares:
 		return int(50 + 50*(measured-threshold)/max(1, 1000-threshold))
-	case durations:
+	case durations, below:
 		return int(min(100, 50*threshold/max(1, measured)))
 	}
 	return int(min(100, 50*measured/max(1, threshold)))
@@ -154,16 +160,26 @@ func (i Indicator) finding(p *pool, l limits) (Finding, bool) {
 		return Finding{}, false
 	}
 	f := Finding{Indicator: i.Name, Version: i.Version, Account: p.account, Asset: p.asset, Measured: s.measured, Innocent: i.Innocent,
-		Strength: i.strength(s.measured, l[i.Against]), Says: i.sentence(s.measured, l), Thresholds: l}
-	slices.Sort(s.shown)
-	s.shown = slices.Compact(s.shown)
-	for _, n := range s.shown {
-		if id := p.list[n].movement; !slices.Contains(f.Movements[max(0, len(f.Movements)-1):], id) {
-			f.Movements = append(f.Movements, id)
-		}
+		Strength: i.strength(s.measured, l[i.Against]), Says: i.sentence(s.measured, l) + s.remark, Thresholds: l}
+	rows := p.movements(s)
+	for _, n := range rows {
+		f.Movements = append(f.Movements, p.book.rows[n].id)
 	}
-	f.From, f.To = timeOf(p.list[s.shown[0]].at), timeOf(p.list[s.shown[len(s.shown)-1]].at)
+	f.From, f.To = timeOf(p.book.rows[rows[0]].at), timeOf(p.book.rows[rows[len(rows)-1]].at)
 	return f, true
+}
+
+// movements are those that show a sign, each once, in their order.
+func (p *pool) movements(s sign) []int32 {
+	rows := slices.Clone(s.beyond)
+	for _, n := range s.shown {
+		rows = append(rows, p.list[n].row)
+	}
+	slices.SortFunc(rows, func(a, b int32) int {
+		one, other := &p.book.rows[a], &p.book.rows[b]
+		return cmp.Or(cmp.Compare(one.at, other.at), cmp.Compare(one.position, other.position), cmp.Compare(a, b))
+	})
+	return slices.Compact(rows)
 }
 
 func timeOf(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }

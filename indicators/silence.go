@@ -11,7 +11,8 @@ import (
 // before, the mean is that of one such span at least.
 func dormant(p *pool, l limits) (s sign) {
 	before, span, quiet := domain.Units{}, l.span("days"), l.span("quiet")
-	for n, line := range p.list {
+	for n := range p.list {
+		line := &p.list[n]
 		if n > 0 && line.at-p.list[n-1].at >= quiet {
 			after, shown := domain.Units{}, []int{n - 1}
 			for m := n; m < len(p.list) && p.list[m].at-line.at <= span; m++ {
@@ -19,7 +20,7 @@ func dormant(p *pool, l limits) (s sign) {
 			}
 			spans := max(1, (p.list[n-1].at-p.list[0].at)/span)
 			if times := hundredths(after, before, spans); times > s.measured {
-				s = sign{times, shown}
+				s = sign{measured: times, shown: shown}
 			}
 		}
 		before = sum(before, line.units)
@@ -43,17 +44,19 @@ func hundredths(after, before domain.Units, spans int64) int64 {
 }
 
 func burst(p *pool, l limits) (s sign) {
+	if int64(len(p.list)) <= l["movements"] {
+		return s
+	}
+	first, last := 0, -1
 	from, span, quiet := 0, l.span("days"), l.span("quiet")
 	for n := 0; n+1 < len(p.list); n++ {
 		for p.list[n].at-p.list[from].at > span {
 			from++
 		}
 		if many := int64(n + 1 - from); many > s.measured && p.list[n+1].at-p.list[n].at >= quiet {
-			s = sign{measured: many}
-			for shown := from; shown <= n+1; shown++ {
-				s.shown = append(s.shown, shown)
-			}
+			s.measured, first, last = many, from, n+1
 		}
 	}
+	s.shown = numbers(first, last)
 	return s
 }

@@ -4,6 +4,11 @@ package indicators
 // its thresholds in thresholds.yaml, a slow version in the tests, and a story
 // with an innocent twin.
 func Table() []Indicator {
+	return append(append(flows(), routesAndPeople()...), lotsAndChains()...)
+}
+
+// flows look at what passed through one account.
+func flows() []Indicator {
 	return []Indicator{
 		{"pass-through", 1, "Of all that came in, the share that left again within {hours} hours, oldest first, in thousandths; at least {credits} credits.",
 			"{measured} of a thousand of what came in left again within {hours} hours.",
@@ -57,5 +62,91 @@ func Table() []Indicator {
 			"{measured} payers paid in, and at least {percent} percent of it went to one payee.",
 			"Somebody who saves for one purpose; a collection that is handed over.",
 			"payers", []string{"payers", "percent"}, oneExit, counts},
+		{"new-account-out-of-line", 1, "What came in within {days} days after the account was opened, in whole units. Where nobody has said when it was opened, nothing is found.",
+			"{measured} whole units came in within {days} days after the account was opened.",
+			"Somebody who has moved his savings to a new bank, a sale of a house, a new business.",
+			"amount", []string{"amount", "days"}, newAccount, counts},
+	}
+}
+
+// routesAndPeople look at payments over several accounts, and at what people
+// have said: whose account it is, who reported what.
+func routesAndPeople() []Indicator {
+	return []Indicator{
+		{"scatter-gather", 1, "The most accounts through which, within {days} days, money went from this account to one other or came from one other to this: each is paid first and pays later, and is no end.",
+			"{measured} accounts stand between this one and one other within {days} days.",
+			"A family that collects for a parent, a wholesaler who pays branches that pay the same landlord.",
+			"accounts", []string{"accounts", "days"}, scatterGather, counts},
+		{"cycle", 1, "How many debits came back in a ring: over three accounts at least and {longest} at most, each payment after the one before, all within {days} days, none larger than the first and none below {percent} percent of it, through no end.",
+			"{measured} payments came back over other accounts within {days} days.",
+			"Friends who lend one another money, firms of one group, a savings circle.",
+			"rings", []string{"rings", "longest", "percent", "days"}, cycle, counts},
+		{"layer-decay", 1, "The most payments of a chain through a credit of the account, each after the one before and smaller by {least} to {most} thousandths, all within {hours} hours, through no end; it is counted up to thirty-one.",
+			"It stands in a chain of {measured} payments within {hours} hours, each smaller than the one before by {least} to {most} thousandths.",
+			"Agents who each keep their fee, a payment through several of a firm's own accounts.",
+			"payments", []string{"payments", "least", "most", "hours"}, layerDecay, counts},
+		{"payback", 1, "How many debits went to a home of a victim who had reported a payment before, were {percent} percent at most of all he had reported, and were followed within {days} days by a larger payment that he reported.",
+			"{measured} small payments to a victim were followed within {days} days by a larger one from him.",
+			"A seller who refunds a part, after which the buyer orders again.",
+			"paybacks", []string{"paybacks", "percent", "days"}, payback, counts},
+		{"savings-emptied", 1, "At a victim's account whose opening balance is known: the largest share, in thousandths, of what lay there and came within {days} days that he paid to the scam within them.",
+			"{measured} of a thousand of what lay there was paid to the scam within {days} days.",
+			"It is the victim's side: it says how he was harmed, and nothing against him.",
+			"share", []string{"share", "days"}, emptied, shares},
+		{"loan-then-paid", 1, "How many payments a victim reported within {days} days after a credit from an account that somebody has labelled a lender. Without such labels nothing is found.",
+			"{measured} payments to the scam followed a loan within {days} days.",
+			"It is the victim's side: it says how he was harmed, and nothing against him.",
+			"payments", []string{"payments", "days"}, borrowed, counts},
+		{"first-exchange-payment", 1, "How many days a victim's account had been known when it first paid an exchange: an account of kind vasp, or one that is labelled an exchange.",
+			"It was known for {measured} days before it first paid an exchange.",
+			"It is the victim's side: it says how he was harmed, and nothing against him.",
+			"days", []string{"days"}, firstExchange, counts},
+		{"exchange-in-and-out", 1, "At an account at an exchange: of all that came in, the share that left again within {hours} hours, oldest first, in thousandths; at least {credits} credits.",
+			"{measured} of a thousand of what came to the account at the exchange left it again within {hours} hours.",
+			"Somebody who buys coins for a wallet of his own, a trader between two exchanges.",
+			"share", []string{"share", "hours", "credits"}, atExchange, shares},
+		{"several-exchanges-abroad", 1, "The most exchanges, by their institution, that an account paid within {days} days and that are known to be in other countries than the account. Where a country is not known, nothing is found.",
+			"{measured} exchanges in other countries were paid within {days} days.",
+			"Somebody who compares prices, or who works abroad.",
+			"exchanges", []string{"exchanges", "days"}, abroad, counts},
+	}
+}
+
+// lotsAndChains look at whose money it was, as a walk under fifo found, and at
+// transactions with inputs and outputs.
+func lotsAndChains() []Indicator {
+	return []Indicator{
+		{"dwell-time", 2, "As version 1, but with all that the walk saw leave and arrive under fifo: openings, fees and what stated balances show as well. Without a walk it is version 1.",
+			"Half of what left had stayed {measured} minutes or less.",
+			"A wallet that is only topped up to pay, or a shop that settles every payment at once.",
+			"minutes", []string{"minutes", "credits"}, dwellOfLots, durations},
+		{"convergence-hub", 1, "How many victims' money came to the account, by the lots under fifo; no end and no victim's own account.",
+			"The money of {measured} victims came here.",
+			"A marketplace, a payment firm, a landlord whom several victims pay anyway.",
+			"victims", []string{"victims"}, hub, counts},
+		{"layer-index", 1, "How many hops from its victim the money had come, by the lots under fifo; where it meets other victims' money the highest counts.",
+			"Victims' money reached it after {measured} hops.",
+			"Anybody at the end of a row of payments: a shop, a landlord, a friend.",
+			"hops", []string{"hops"}, layerIndex, counts},
+		{"dilution", 1, "The share of the balance, in thousandths, that is victims' money by the lots under fifo, where there is any.",
+			"Only {measured} of a thousand of what lies here is victims' money.",
+			"It speaks for the holder: next to nothing of what he holds is victims' money, and such a part is often written off.",
+			"share", []string{"share"}, dilution, below},
+		{"dust", 1, "What of victims' money lies here by the lots under fifo, in whole units, where there is any.",
+			"Only {measured} whole units of victims' money lie here.",
+			"It speaks for the holder: so little is often not followed.",
+			"amount", []string{"amount"}, dust, below},
+		{"peel-chain", 1, "The longest chain of transactions with one input and two outputs through one that the account pays: each spends an output of the one before.",
+			"It stands in a chain of {measured} transactions, each with one input and two outputs.",
+			"An ordinary wallet that pays again and again from its change.",
+			"transactions", []string{"transactions"}, peelChain, counts},
+		{"coinjoin", 1, "The most participants of a CoinJoin that the account pays into: two inputs and three outputs at least, p, half of the outputs rounded up, is not above the distinct input addresses, and the commonest output value occurs p times and is neither {dust} nor {marker}.",
+			"It pays into a transaction that looks like a CoinJoin of {measured} participants.",
+			"Somebody who does not want strangers to see his balance.",
+			"participants", []string{"participants", "dust", "marker"}, coinJoin, counts},
+		{"change-output", 1, "The highest confidence, of a hundred, with which an output of a transaction that the account pays is its change: 100 where its address pays as well, 50 where it has paid together with an input elsewhere, 50 where it alone of the outputs is paid only once.",
+			"An output is likely its change, with a confidence of {measured} of a hundred.",
+			"It says nothing against anybody: it is a guess that two names are one account, for 'clew account identify'.",
+			"confidence", []string{"confidence"}, changeOutput, counts},
 	}
 }
