@@ -101,6 +101,9 @@ func overlay(before, now AccountDescribed) AccountDescribed {
 	if now.As != "" {
 		sum.As = now.As
 	}
+	if !now.Opened.IsZero() {
+		sum.Opened = now.Opened
+	}
 	return whose(sum, now)
 }
 

@@ -186,6 +186,7 @@ type DescribeAccount struct {
 	Innocent    *bool       `json:"innocent,omitempty"`
 	Coerced     *bool       `json:"coerced,omitempty"`
 	Basis       string      `json:"basis,omitempty"`
+	Opened      When        `json:"opened,omitzero"`
 }
 
 // Decide records the description, if it says anything.
@@ -207,10 +208,10 @@ func (d DescribeAccount) Decide(c *CaseFile) ([]Event, error) {
 		return nil, Usage("account %s cannot be %s's and not %s's at once", d.Account, d.Victim, d.Victim)
 	}
 	if d == (DescribeAccount{Account: d.Account, Basis: d.Basis}) {
-		return nil, Usage("account %s: say at least one thing about it (holder, institution, country, kind, victim, shared, innocent, coerced)", d.Account)
+		return nil, Usage("account %s: say at least one thing about it (holder, institution, country, kind, victim, shared, innocent, coerced, opened)", d.Account)
 	}
 	said := AccountDescribed{d.Account, personal(d.Holder), d.Institution, country, d.As, d.Victim, d.NotVictim,
-		d.Shared, d.Innocent, d.Coerced, d.Basis}
+		d.Shared, d.Innocent, d.Coerced, d.Basis, d.Opened}
 	if before, known := c.Accounts[d.Account]; known && reflect.DeepEqual(overlay(before, said), before) {
 		return nil, nil
 	}

@@ -64,6 +64,7 @@ type AccountDescribed struct {
 	Innocent    *bool       `json:"innocent,omitempty"` // an innocent third party's
 	Coerced     *bool       `json:"coerced,omitempty"`  // its holder acts under force
 	Basis       string      `json:"basis,omitempty"`
+	Opened      When        `json:"opened,omitzero"` // the day on which the account was opened
 }
 
 // AccountIdentified is recorded when a person decides that two names are one

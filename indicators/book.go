@@ -116,7 +116,7 @@ func (b *Book) number(account domain.AccountID) int32 {
 			kind = said.As
 		}
 		h := holder{name: account, kind: kind}
-		if said.Victim != "" {
+		if said.Victim != "" && !kind.End() && !said.notHome(said.Victim) {
 			h.homes = []domain.VictimID{said.Victim}
 		}
 		b.holders = append(b.holders, h)
@@ -151,7 +151,7 @@ func (b *Book) report(row *tracing.Row, number, from int32) {
 	}
 	v.reports = append(v.reports, report{number, row.Amount.Asset, row.Amount.Units})
 	h := &b.holders[b.pools[from].holder]
-	if !slices.Contains(h.homes, row.Victim) && !b.said[h.name].notHome(row.Victim) {
+	if !h.kind.End() && !slices.Contains(h.homes, row.Victim) && !b.said[h.name].notHome(row.Victim) {
 		h.homes = append(h.homes, row.Victim)
 	}
 }

@@ -11,14 +11,13 @@ import (
 // payback looks at each debit to a home of somebody who had reported a payment
 // before: small against what he had paid, and followed by a larger one.
 func payback(p *pool, l limits) (s sign) {
-	within := l.span("days")
 	for n := range p.list {
 		line := &p.list[n]
 		if line.in || line.other == none {
 			continue
 		}
 		for _, name := range p.book.holders[line.other].homes {
-			if after := p.book.lured(name, p.asset, line, l["percent"], within); after != none {
+			if after := p.lured(name, line, l); after != none {
 				s.measured++
 				s.shown, s.beyond = append(s.shown, n), append(s.beyond, after)
 			}
@@ -30,7 +29,8 @@ func payback(p *pool, l limits) (s sign) {
 // lured gives the first payment that a victim reports after a bait and within
 // the span, if it is larger than the bait and the bait is small against what he
 // had reported before.
-func (b *Book) lured(name domain.VictimID, asset domain.Asset, bait *passage, percent, within int64) int32 {
+func (p *pool) lured(name domain.VictimID, bait *passage, l limits) int32 {
+	b := p.book
 	v := b.victims[name]
 	if v == nil {
 		return none
@@ -39,14 +39,14 @@ func (b *Book) lured(name domain.VictimID, asset domain.Asset, bait *passage, pe
 	for _, r := range v.reports {
 		one := passage{at: b.rows[r.row].at, row: r.row}
 		switch {
-		case r.asset != asset:
+		case r.asset != p.asset:
 		case b.earlier(one, *bait):
 			paid = sum(paid, r.units)
-		case b.earlier(*bait, one) && one.at-bait.at <= within && bait.units.Less(r.units) && (after == none || b.earlier(one, passage{at: at, row: after})):
+		case b.earlier(*bait, one) && one.at-bait.at <= l.span("days") && bait.units.Less(r.units) && (after == none || b.earlier(one, passage{at: at, row: after})):
 			after, at = r.row, one.at
 		}
 	}
-	if paid.Sign() <= 0 || !atLeast(paid, percent, bait.units, 100) {
+	if paid.Sign() <= 0 || !atLeast(paid, l["percent"], bait.units, 100) {
 		return none
 	}
 	return after

@@ -163,10 +163,10 @@ func slowDecay(rows []tracing.Row, m domain.AccountID, l limits) (most int64) {
 	return most
 }
 
-// slowHome says whether an account is a home of a victim: described so, or he
-// reports a payment from it.
+// slowHome says whether an account is a home of a victim: no end, and described
+// so, or he reports a payment from it.
 func slowHome(rows []tracing.Row, account domain.AccountID, v domain.VictimID) bool {
-	return someSaid[account].Victim == v || slices.ContainsFunc(rows, func(r tracing.Row) bool { return r.From == account && r.Victim == v })
+	return !account.Kind().End() && (someSaid[account].Victim == v || slices.ContainsFunc(rows, func(r tracing.Row) bool { return r.From == account && r.Victim == v }))
 }
 
 func slowPayback(rows []tracing.Row, m domain.AccountID, l limits) (paybacks int64) {

@@ -54,9 +54,12 @@ func TestEveryIndicatorMeasuresWhatItsWordsSay(t *testing.T) {
 	}
 }
 
+// standard is read once: it is asked for at every draw.
+var standard = Standard()
+
 // someLimits are thresholds around what so few movements can reach.
 func someLimits(rt *rapid.T, row Indicator) limits {
-	l := Standard().of(row.Name)
+	l := standard.of(row.Name)
 	l["days"], l["hours"], l["quiet"] = int64(rapid.IntRange(1, 6).Draw(rt, "days")), int64(rapid.IntRange(1, 72).Draw(rt, "hours")), int64(rapid.IntRange(2, 8).Draw(rt, "quiet"))
 	if row.scale == counts {
 		l[row.Against] = int64(rapid.IntRange(1, 4).Draw(rt, row.Against))

@@ -1,15 +1,20 @@
 package projections
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
+	"time"
 
 	"clew/domain"
 	"clew/indicators"
+	"clew/tracing"
 )
 
 // MulesAsk is what is asked about a case's mule accounts.
 type MulesAsk struct {
-	Ask                             // its rule is not looked at: no indicator follows one
+	Ask                             // its rule is not looked at: lots are followed by fifo
 	Indicator string                // "name" or "name@version"; "": the newest of all
 	Account   domain.AccountID      // "": all; under any of its names
 	Limits    indicators.Thresholds // empty: the standard ones
@@ -20,11 +25,13 @@ type Mules struct {
 	Case     domain.CaseID
 	Position uint64
 	Findings []indicators.Finding
+	Unwalked string // why no lots could be followed: then what rests on them is not found; "" where they were
 }
 
 // Mules looks for signs of mule accounts in a case as it was known at a
 // position of the log and had happened by a moment. Nothing is kept: the
-// findings are made anew from the movements, so they change with them.
+// findings are made anew from the movements, so they change with them. Whose
+// money it was is what a walk under fifo says, whatever the case's rule.
 func (v *Views) Mules(ctx context.Context, a MulesAsk) (*Mules, error) {
 	upto, err := v.resolve(ctx, a.Ask)
 	if err != nil {
@@ -37,16 +44,59 @@ func (v *Views) Mules(ctx context.Context, a MulesAsk) (*Mules, error) {
 	if len(a.Limits) == 0 {
 		a.Limits = indicators.Standard()
 	}
-	book := indicators.NewBook(s.Accounts)
-	for row := range s.Rows() {
-		if happened(row, a.At) {
-			book.Add(row)
-		}
+	m := &Mules{Case: a.Case, Position: s.Position}
+	book := bookOf(s, a.At)
+	if err := book.Trace(s.input(tracing.FIFO, a.Ask)); err != nil {
+		m.Unwalked = err.Error()
 	}
 	account := a.Account
 	if account != "" {
 		account = s.File.Resolve(account)
 	}
-	found, err := book.Findings(indicators.Ask{Thresholds: a.Limits, Indicator: a.Indicator, Account: account})
-	return &Mules{a.Case, s.Position, found}, err
+	m.Findings, err = book.Findings(indicators.Ask{Thresholds: a.Limits, Indicator: a.Indicator, Account: account})
+	return m, err
+}
+
+// bookOf fills a book with what had happened by a moment.
+func bookOf(s *Assembly, at time.Time) *indicators.Book {
+	book := indicators.NewBook(saidOf(s))
+	for row := range s.Rows() {
+		if happened(row, at) {
+			book.Add(row)
+		}
+	}
+	return book
+}
+
+// saidOf is what people have said of every account, under the name that it is
+// walked by. What they said of that very name counts before what they said of
+// another one.
+func saidOf(s *Assembly) map[domain.AccountID]indicators.Said {
+	said := map[domain.AccountID]indicators.Said{}
+	for name, account := range s.Accounts {
+		said[name] = indicators.Said{Account: account}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.File.Accounts)) {
+		d, as := s.File.Accounts[name], s.File.Resolve(name)
+		one := said[as]
+		if name == as || one.Institution == "" {
+			one.Institution = cmp.Or(d.Institution, one.Institution)
+		}
+		if name == as || one.Country == "" {
+			one.Country = cmp.Or(d.Country, one.Country)
+		}
+		if !d.Opened.IsZero() && (name == as || one.Opened.IsZero()) {
+			one.Opened = d.Opened.Time
+		}
+		said[as] = one
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.File.Labels)) {
+		as := s.File.Resolve(name)
+		one := said[as]
+		for _, label := range s.File.Labels[name] {
+			one.Labels = append(one.Labels, label.Label)
+		}
+		said[as] = one
+	}
+	return said
 }

@@ -91,6 +91,7 @@ func said(d domain.AccountDescribed) string {
 		{d.As != "", "of kind " + string(d.As)},
 		{d.Institution != "", "at " + d.Institution},
 		{d.Country != "", "in " + d.Country},
+		{!d.Opened.IsZero(), "opened on " + d.Opened.String()},
 		{d.Victim != "", fmt.Sprintf("%s's own", d.Victim)},
 		{d.NotVictim != "", fmt.Sprintf("not %s's", d.NotVictim)},
 		{isSet(d.Shared), "held by several"},

@@ -18,7 +18,7 @@ func (p *program) accountCommands() *cobra.Command {
 
 func (p *program) accountDescribe() *cobra.Command {
 	var d domain.DescribeAccount
-	var as, victim, notVictim string
+	var as, victim, notVictim, opened string
 	var shared, innocent, coerced bool
 	cmd := &cobra.Command{
 		Use: "describe CASE ACCOUNT", Short: "Say whose an account is and of what kind",
@@ -39,6 +39,7 @@ the holder's own money there does not go first under libr and own-first-fifo.`,
 	flags.BoolVar(&shared, "shared", false, "it is held by several: never a home")
 	flags.BoolVar(&innocent, "innocent", false, "its holder is an innocent third party")
 	flags.BoolVar(&coerced, "coerced", false, "its holder acts under force")
+	flags.StringVar(&opened, "opened", "", "the day on which the account was opened")
 	flags.StringVar(&d.Basis, "basis", "", "who says so")
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		id, rest, err := p.about(args)
@@ -47,6 +48,11 @@ the holder's own money there does not go first under libr and own-first-fifo.`,
 		}
 		if d.Account, err = domain.ParseAccount(rest[0]); err != nil {
 			return usage(err)
+		}
+		if opened != "" {
+			if d.Opened, err = domain.ParseWhen(opened); err != nil {
+				return flagError("--opened", err)
+			}
 		}
 		d.As = domain.AccountKind(strings.ToLower(as))
 		d.Victim, d.NotVictim = domain.VictimID(victim), domain.VictimID(notVictim)
@@ -109,6 +115,7 @@ type accountShape struct {
 	Holder      string             `json:"holder"`
 	Institution string             `json:"institution"`
 	Country     string             `json:"country"`
+	Opened      *string            `json:"opened"`
 	Victim      domain.VictimID    `json:"victim"`
 	NotVictim   domain.VictimID    `json:"not_victim"`
 	Shared      bool               `json:"shared"`
@@ -179,6 +186,10 @@ func accountOf(file *domain.CaseFile, account domain.AccountID) accountShape {
 		Account: account, As: file.Resolve(account), Kind: kind, End: kind.End(), Holder: inClear(said.Holder), Institution: said.Institution,
 		Country: said.Country, Victim: said.Victim, NotVictim: said.NotVictim, Shared: yes(said.Shared), Innocent: yes(said.Innocent),
 		Coerced: yes(said.Coerced), Basis: said.Basis, Labels: []labelShape{},
+	}
+	if !said.Opened.IsZero() {
+		day := said.Opened.String()
+		shape.Opened = &day
 	}
 	for _, l := range file.Labels[account] {
 		shape.Labels = append(shape.Labels, labelShape{l.Label, l.Source, l.Confidence, l.Assessment})

@@ -18,6 +18,7 @@ type mulesShape struct {
 	Position uint64        `json:"position"`
 	At       *string       `json:"at"`
 	KnownAt  *string       `json:"known_at"`
+	Unwalked string        `json:"unwalked"` // why nobody's money could be followed: then what rests on lots is not found; "" where it was
 	Findings []muleFinding `json:"findings"`
 }
 
@@ -99,7 +100,7 @@ func (o *office) mules(ctx context.Context, q projections.MulesAsk, id domain.Ca
 	if err != nil {
 		return mulesShape{}, err
 	}
-	shape := mulesShape{Case: id, Position: found.Position, Findings: muleFindings(found.Findings)}
+	shape := mulesShape{Case: id, Position: found.Position, Unwalked: found.Unwalked, Findings: muleFindings(found.Findings)}
 	shape.At, shape.KnownAt = ask.told()
 	return shape, nil
 }
@@ -124,6 +125,9 @@ func findingsTable(list []muleFinding) *table {
 func mulesText(w *page, shape mulesShape) {
 	w.head("Signs of mule accounts in case %s, as of position %d of the log", shape.Case, shape.Position)
 	w.line("A finding is a reason to look, never a verdict, and blocks nothing.")
+	if shape.Unwalked != "" {
+		w.line("What rests on whose money it was is not looked for: %s.", shape.Unwalked)
+	}
 	w.space()
 	if len(shape.Findings) == 0 {
 		w.line("No indicator fires. That shows nothing: not every sign is looked for, and not every movement is known.")
