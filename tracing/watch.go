@@ -53,6 +53,7 @@ type gatekeeper struct {
 }
 
 func (g *gatekeeper) noted(*walk, Warning) {}
+func (g *gatekeeper) walked(*walk, *step)  {}
 
 func (g *gatekeeper) moved(w *walk, m move) {
 	s := &w.plan.steps[m.step]
