@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"math"
 	"net/http"
 	"net/url"
@@ -135,7 +134,7 @@ func kindOfLog(err error) kind {
 		return kindReadOnly
 	case errors.Is(err, eventstore.ErrBusy), errors.Is(err, eventstore.ErrClosed), errors.Is(err, context.Canceled):
 		return kindUnavailable
-	case errors.Is(err, eventstore.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, eventstore.ErrNotFound):
 		return kindNotFound
 	case errors.Is(err, eventstore.ErrInvalid):
 		return kindUsage
@@ -157,11 +156,8 @@ func kindOfClass(class domain.Class) kind {
 	return kindFailed
 }
 
-// unsaid are the kinds whose text may speak of the machine's inside: the log
-// of the server has it, the answer has not.
-func (k kind) unsaid() bool { return k.status >= 500 && k != kindFailed || k == kindFailed }
-
-// ProblemOf says what an error is to whoever asked.
+// ProblemOf says what an error is to whoever asked. What may speak of the
+// inside of the machine stands in the server's log and not in the answer.
 func ProblemOf(err error) Problem {
 	k := kindOf(err)
 	p := Problem{Type: "about:blank", Title: k.title, Status: k.status, Code: k.code, Detail: err.Error()}
@@ -169,8 +165,12 @@ func ProblemOf(err error) Problem {
 	if errors.As(err, &no) {
 		p.Case = no.about
 	}
-	if k.unsaid() && !errors.Is(err, errPanicked) {
+	var fault *eventstore.Fault
+	switch {
+	case k.status >= 500 && !errors.Is(err, errPanicked):
 		p.Detail = "nothing was changed by halves; the server's log says why: ask whoever looks after the machine"
+	case errors.As(err, &fault):
+		p.Detail = (&eventstore.Fault{Kind: fault.Kind, Where: "log", Why: fault.Why, Next: fault.Next}).Error() // without the file's path
 	}
 	return p
 }

@@ -1,0 +1,356 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"clew/domain"
+	"clew/eventstore"
+	"clew/projections"
+	"clew/vault"
+	"clew/web"
+	"clew/web/gate"
+)
+
+// behind puts routes of a test's own behind the gate of a server.
+func (s *server) behind(t *testing.T, routes ...gate.Route) {
+	t.Helper()
+	site, err := gate.New(s.office, s.people).Handler(slices.Concat(s.people.Routes(), routes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.site = site
+}
+
+func says(text string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) })
+}
+
+var casePage = gate.Route{Method: "GET", Pattern: "/c/{case}", Act: "Reading", Case: gate.CaseInPath, Handler: says("the ledger")}
+
+func TestAnotherTeamsCaseNeedsAPurposeThatIsKept(t *testing.T) {
+	s := newServer(t)
+	s.opened(t, "C1", "C2")
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "investigator"}, domain.JoinCase{User: "ina", Case: "C1"})
+	s.behind(t, casePage)
+	cookie := s.signedIn(t, "ina")
+	browser := []string{"Cookie", cookie, "Accept", "text/html"}
+	if own := s.ask("GET", "/c/C1", nil, browser...); own.Code != http.StatusOK {
+		t.Fatalf("her own case: %d", own.Code)
+	}
+	asked := s.ask("GET", "/c/C2?x=1", nil, browser...)
+	if to := asked.Header().Get("Location"); asked.Code != http.StatusSeeOther || to != "/purpose?case=C2&next=%2Fc%2FC2%3Fx%3D1" {
+		t.Fatalf("%d to %q", asked.Code, to)
+	}
+	if form := s.ask("GET", asked.Header().Get("Location"), nil, browser...).Body.String(); !strings.Contains(form, "case C2") {
+		t.Fatalf("the form is\n%s", form)
+	}
+	if empty := s.ask("POST", "/purpose", url.Values{"case": {"C2"}, "why": {" "}}, browser...); empty.Code != http.StatusBadRequest {
+		t.Errorf("no purpose is a purpose: %d", empty.Code)
+	}
+	given := s.ask("POST", "/purpose", url.Values{"case": {"C2"}, "why": {"the same wallet"}, "next": {"/c/C2?x=1"}}, browser...)
+	if given.Code != http.StatusSeeOther || given.Header().Get("Location") != "/c/C2?x=1" {
+		t.Fatalf("%d to %q", given.Code, given.Header().Get("Location"))
+	}
+	if other := s.ask("GET", "/c/C2?x=1", nil, browser...); other.Code != http.StatusOK {
+		t.Errorf("with a purpose: %d", other.Code)
+	}
+	if third := s.ask("GET", "/c/C3", nil, "Cookie", cookie); third.Code != http.StatusForbidden {
+		t.Errorf("the purpose opens every case: %d", third.Code)
+	}
+	want := []string{"ina|consulted|C1|GET /c/{case}", "ina|denied|C2|GET /c/{case} as investigator", "ina|consulted|C2|GET /c/{case}|the same wallet",
+		"ina|denied|C3|GET /c/{case} as investigator"}
+	if got := s.reads(t); !slices.Equal(got, want) {
+		t.Errorf("the log of reads has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAProgramGivesItsPurposeInAHeader(t *testing.T) {
+	s := newServer(t)
+	s.opened(t, "C2")
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "fiu"})
+	s.behind(t, casePage)
+	token := s.token(t, domain.IssueToken{Token: "t", User: "ina"})
+	if without := s.ask("GET", "/c/C2", nil, "Authorization", token); !strings.Contains(without.Body.String(), `"code":"purpose_needed"`) {
+		t.Errorf("%d %s", without.Code, without.Body)
+	}
+	if with := s.ask("GET", "/c/C2", nil, "Authorization", token, gate.PurposeHeader, "request of police of A"); with.Code != http.StatusOK {
+		t.Errorf("%d %s", with.Code, with.Body)
+	}
+	if got := s.reads(t); !slices.Contains(got, "ina|consulted|C2|GET /c/{case}|request of police of A") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A look that cannot be logged is not answered.
+func TestWhatIsNotLoggedIsNotShown(t *testing.T) {
+	s := newServer(t)
+	s.opened(t, "C1")
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "auditor"})
+	s.behind(t, casePage)
+	token := s.token(t, domain.IssueToken{Token: "t", User: "ina"})
+	good := s.office.Desk.Reads
+	s.office.Desk.Reads = vault.NewReads(t.TempDir()+"/no such folder/reads", s.office.Desk.Vault)
+	answer := s.ask("GET", "/c/C1", nil, "Authorization", token)
+	if answer.Code != http.StatusInternalServerError || strings.Contains(answer.Body.String(), "ledger") || strings.Contains(answer.Body.String(), "folder") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	s.office.Desk.Reads = good
+	if answer := s.ask("GET", "/c/C1", nil, "Authorization", token); answer.Code != http.StatusOK {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if got := s.reads(t); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestTheSameLookIsLoggedOnceAMinute(t *testing.T) {
+	s := newServer(t)
+	s.opened(t, "C1")
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "auditor"})
+	s.behind(t, casePage)
+	token := s.token(t, domain.IssueToken{Token: "t", User: "ina"})
+	for range 3 {
+		for range 3 {
+			s.ask("GET", "/c/C1", nil, "Authorization", token)
+		}
+		s.clock.pass(time.Minute)
+	}
+	if got := s.reads(t); len(got) != 3 {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestAnotherSiteCannotActForABrowser(t *testing.T) {
+	s := newServer(t)
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "owner"})
+	acted := 0
+	s.behind(t, gate.Route{Method: "POST", Pattern: "/act", Act: "account", Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { acted++ })})
+	cookie := s.signedIn(t, "ina")
+	for _, from := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
+		answer := s.ask("POST", "/act", nil, append(from, "Cookie", cookie)...)
+		if answer.Code != http.StatusForbidden || !strings.Contains(answer.Body.String(), `"code":"cross_site"`) {
+			t.Errorf("%q: %d %s", from, answer.Code, answer.Body)
+		}
+	}
+	if acted != 0 {
+		t.Errorf("it acted %d times", acted)
+	}
+	if answer := s.ask("POST", "/act", nil, "Sec-Fetch-Site", "same-origin", "Cookie", cookie); answer.Code != http.StatusOK || acted != 1 {
+		t.Errorf("its own pages cannot act: %d", answer.Code)
+	}
+}
+
+func TestAPersonAndAnAddressCanAskTooOften(t *testing.T) {
+	s := newServer(t)
+	s.office.PerSecond = 2 // so 8 at once for a person, 32 for an address
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "auditor"}, domain.AdmitUser{User: "ben", Role: "auditor"})
+	s.behind(t, gate.Route{Method: "GET", Pattern: "/x", Act: "account", Handler: says("x")})
+	ina, ben := s.token(t, domain.IssueToken{Token: "t", User: "ina"}), s.token(t, domain.IssueToken{Token: "t", User: "ben"})
+	passed := func(n int, token string) (ok int) {
+		for range n {
+			if s.ask("GET", "/x", nil, "Authorization", token).Code == http.StatusOK {
+				ok++
+			}
+		}
+		return ok
+	}
+	if got := passed(10, ina); got != 8 {
+		t.Errorf("ina got %d answers at once", got)
+	}
+	if got := passed(5, ben); got != 5 {
+		t.Errorf("ben got %d answers though he asked for five", got)
+	}
+	s.clock.pass(time.Second)
+	if got := passed(5, ina); got != 2 {
+		t.Errorf("ina got %d answers a second later", got)
+	}
+	s.clock.pass(time.Hour)
+	if got := passed(40, "Bearer nobody"); got != 0 || s.ask("GET", "/x", nil, "Authorization", ben).Code != http.StatusTooManyRequests {
+		t.Error("an address is not bounded")
+	}
+}
+
+func TestAPanicIsAnsweredAndSaysNothing(t *testing.T) {
+	s := newServer(t)
+	s.behind(t, gate.Route{Method: "GET", Pattern: "/x", Public: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		panic("the password is hunter2")
+	})})
+	answer := s.ask("GET", "/x", nil)
+	if answer.Code != http.StatusInternalServerError || answer.Header().Get("Content-Type") != "application/problem+json" || strings.Contains(answer.Body.String(), "hunter") {
+		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
+	}
+	for header, want := range headers {
+		if answer.Header().Get(header) != want {
+			t.Errorf("%s is %q", header, answer.Header().Get(header))
+		}
+	}
+	if log := s.log.String(); !strings.Contains(log, "hunter2") || !strings.Contains(log, "gate_test.go") {
+		t.Errorf("the log says\n%s", log)
+	}
+}
+
+// A panic after the first byte must not look like a whole answer.
+func TestHalfAnAnswerIsCutOff(t *testing.T) {
+	s := newServer(t)
+	s.behind(t, gate.Route{Method: "GET", Pattern: "/x", Public: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "V1 lost 100.00")
+		panic("half way")
+	})})
+	defer func() {
+		if got := recover(); got != http.ErrAbortHandler {
+			t.Errorf("the connection is not cut: %v", got)
+		}
+	}()
+	s.ask("GET", "/x", nil)
+}
+
+func TestErrorsBecomeStatuses(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		code   string
+		said   bool
+	}{
+		{domain.Usage("no such rule"), 400, "usage", true},
+		{domain.NotFound("no such case"), 404, "not_found", true},
+		{domain.Conflict("closed"), 409, "conflict", true},
+		{&domain.Error{Class: domain.ClassDenied, Text: "sealed by a court"}, 403, "denied", true},
+		{&eventstore.VersionConflict{Stream: "case/C1", Expected: 1, Actual: 2}, 409, "version_conflict", true},
+		{&eventstore.KeyConflict{Key: "k", First: 1}, 409, "key_conflict", true},
+		{&eventstore.Fault{Kind: eventstore.ErrDiskFull, Where: "/srv/clew.db"}, 507, "disk_full", false},
+		{&eventstore.Fault{Kind: eventstore.ErrDamaged, Where: "/srv/clew.db"}, 500, "damaged", false},
+		{&eventstore.Fault{Kind: eventstore.ErrReadOnly, Where: "/srv/clew.db"}, 403, "read_only", false},
+		{&eventstore.Fault{Kind: eventstore.ErrClosed, Where: "/srv/clew.db"}, 503, "unavailable", false},
+		{&projections.Parked{Projection: "movements", Why: "/srv"}, 500, "damaged", false},
+		{fmt.Errorf("open /srv/x: %w", fs.ErrNotExist), 500, "failed", false},
+		{context.Canceled, 503, "unavailable", false},
+		{&http.MaxBytesError{Limit: 1}, 413, "too_large", true},
+		{gate.Busy(time.Second), 429, "too_many_requests", true},
+		{errors.New("/srv/secret"), 500, "failed", false},
+	} {
+		p := gate.ProblemOf(fmt.Errorf("while asked: %w", c.err))
+		if p.Status != c.status || p.Code != c.code {
+			t.Errorf("%v is %d %s, want %d %s", c.err, p.Status, p.Code, c.status, c.code)
+		}
+		if strings.Contains(p.Detail, "/srv") {
+			t.Errorf("%v is answered with %q", c.err, p.Detail)
+		}
+		if said := strings.Contains(p.Detail, c.err.Error()); said != c.said {
+			t.Errorf("%v is answered with %q", c.err, p.Detail)
+		}
+	}
+}
+
+func TestARequestIsBounded(t *testing.T) {
+	s := newServer(t)
+	read := func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			gate.Fail(w, r, err)
+		}
+	}
+	s.behind(t, gate.Route{Method: "POST", Pattern: "/small", Public: true, Handler: http.HandlerFunc(read)},
+		gate.Route{Method: "POST", Pattern: "/large", Public: true, Body: gate.MostBody + 100, Handler: http.HandlerFunc(read)})
+	form := url.Values{"x": {strings.Repeat("y", gate.MostBody)}}
+	if answer := s.ask("POST", "/small", form); answer.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("%d", answer.Code)
+	}
+	if answer := s.ask("POST", "/large", form); answer.Code != http.StatusOK {
+		t.Errorf("%d", answer.Code)
+	}
+}
+
+func TestTheAddressBehindAProxyIsTheLastOneItTells(t *testing.T) {
+	for _, c := range []struct {
+		behind     bool
+		peer, told string
+		want       string
+	}{
+		{false, "198.51.100.7:1", "203.0.113.9", "198.51.100.7"},
+		{true, "127.0.0.1:1", "203.0.113.9", "203.0.113.9"},
+		{true, "127.0.0.1:1", "1.2.3.4, 203.0.113.9", "203.0.113.9"},
+		{true, "10.0.0.2:1", "2001:db8::1", "2001:db8::1"},
+		{true, "198.51.100.7:1", "203.0.113.9", "198.51.100.7"},
+		{true, "127.0.0.1:1", "nonsense", "127.0.0.1"},
+		{true, "[::1]:1", "", "::1"},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = c.peer
+		if c.told != "" {
+			r.Header.Set("X-Forwarded-For", c.told)
+		}
+		if got := (&gate.Office{Behind: c.behind}).Address(r); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// Asked to stop, the server ends what streams and finishes what it answers.
+func TestAStopEndsStreamsAndFinishesAnswers(t *testing.T) {
+	s := newServer(t)
+	begun, finish := make(chan struct{}, 2), make(chan struct{})
+	s.behind(t,
+		gate.Route{Method: "GET", Pattern: "/stream", Public: true, Streams: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			begun <- struct{}{}
+			<-r.Context().Done()
+			fmt.Fprint(w, "until the end")
+		})},
+		gate.Route{Method: "GET", Pattern: "/answer", Public: true, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			begun <- struct{}{}
+			<-finish
+			fmt.Fprintf(w, "ended early: %v", r.Context().Err() != nil)
+		})})
+	ctx, stop := context.WithCancel(t.Context())
+	s.office.Stopping = ctx
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(ctx, listener, s.site, s.office.Log) }()
+	answers := make(chan string, 2)
+	for _, path := range []string{"/stream", "/answer"} {
+		go func() { answers <- path + ": " + fetched("http://"+listener.Addr().String()+path) }()
+	}
+	<-begun
+	<-begun
+	stop()
+	if got := <-answers; got != "/stream: until the end" {
+		t.Errorf("%s", got)
+	}
+	close(finish)
+	if got := <-answers; got != "/answer: ended early: false" {
+		t.Errorf("%s", got)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	if _, err := net.Dial("tcp", listener.Addr().String()); err == nil {
+		t.Error("it still listens")
+	}
+}
+
+func fetched(address string) string {
+	answer, err := http.Get(address)
+	if err != nil {
+		return err.Error()
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
