@@ -37,7 +37,10 @@ const (
 // New puts the rooms of the web together.
 func New(office *gate.Office, people *access.People) (http.Handler, error) {
 	if office.Page == nil {
-		office.Page = pages.Problem
+		office.Page = pages.Problem(office)
+	}
+	if office.Frame == nil {
+		office.Frame = pages.Frame(office)
 	}
 	guard := gate.New(office, people)
 	return guard.Handler(Routes(office, people, guard))

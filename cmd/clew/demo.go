@@ -164,8 +164,10 @@ func (d *demo) does(ctx context.Context, out io.Writer, dir string, args []strin
 	p := d.program
 	inner := &program{args: append(args, "--store", d.store), in: strings.NewReader(""), out: out, err: io.Discard,
 		getenv: p.getenv, now: p.now, dir: dir, onTerminal: p.onTerminal}
-	if p.actor != "" {
-		inner.args = append(inner.args, "--actor", p.actor)
+	for flag, value := range map[string]string{"--actor": p.actor, "--vault": p.keys, "--vault-passphrase-file": p.passphrase, "--vault-key-file": p.keyFile} {
+		if value != "" {
+			inner.args = append(inner.args, flag, value)
+		}
 	}
 	err := inner.carryOut(ctx)
 	if codeOf(err) == exitIncomplete {

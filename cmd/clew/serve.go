@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -17,6 +18,8 @@ import (
 	"clew/casework"
 	"clew/domain"
 	"clew/eventstore/relay"
+	"clew/projections"
+	"clew/testdata/cases"
 	"clew/web"
 	"clew/web/access"
 	"clew/web/gate"
@@ -31,6 +34,7 @@ type serving struct {
 	access            access.Settings
 	oidc              access.Provider
 	secretFile        string
+	incognito         bool
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -55,6 +59,7 @@ once is printed at the start. It is good for thirty minutes. docs/how-to/serve.m
 	flags.StringVar(&s.oidc.ClientID, "oidc-client-id", "", "as which the identity provider knows clew")
 	flags.StringVar(&s.secretFile, "oidc-client-secret-file", "", "a file whose first line is the secret that clew shares with the identity provider")
 	flags.StringVar(&s.oidc.Claim, "oidc-claim", "sub", "by which claim people are known: sub, email (only where it is verified), preferred_username …")
+	flags.BoolVar(&s.incognito, "incognito", false, "open nothing personal and mask account names on every page, for a demonstration or a shared screen")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.MarkFlagsRequiredTogether("oidc-issuer", "oidc-client-id")
 	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
@@ -84,7 +89,12 @@ func (p *program) serve(ctx context.Context, o *office, s *serving) error {
 	o.desk.Store = bell.Ringing(o.store)
 	log := slog.New(slog.NewJSONHandler(p.err, nil))
 	counter := &gate.Office{Desk: o.desk, Views: o.views, Now: p.now, Bell: bell, Log: log, Stopping: ctx,
-		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond}
+		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond, Sample: p.sample}
+	shy, err := masking(ctx, o, s.incognito, counter)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer shy.Close()
 	people := access.New(counter, settings)
 	site, err := web.New(counter, people)
 	if err != nil {
@@ -102,6 +112,43 @@ func (p *program) serve(ctx context.Context, o *office, s *serving) error {
 	work.Go(func() error { return p.follow(ctx, o, bell, log) })
 	work.Go(func() error { return sweep(ctx, people, log) })
 	return work.Wait()
+}
+
+// masking makes the answers in which nothing personal is opened: for people
+// who want it so, or, incognito, for all.
+func masking(ctx context.Context, o *office, incognito bool, counter *gate.Office) (*projections.Views, error) {
+	shy, err := projections.Open(ctx, o.views.Path(), o.store)
+	if err != nil {
+		return nil, err
+	}
+	shy.OpenWith(gate.Mask)
+	counter.Masked, counter.Incognito = shy, incognito
+	if incognito {
+		o.views.OpenWith(gate.Mask)
+	}
+	return shy, nil
+}
+
+// sample makes the sample cases in the store that is served, as 'clew demo'
+// does at the command line.
+func (p *program) sample(ctx context.Context, by casework.By) error {
+	files, err := os.MkdirTemp("", "clew-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(files)
+	if err := os.CopyFS(files, cases.Files); err != nil {
+		return err
+	}
+	inner := *p
+	inner.json, inner.actor, inner.out = true, by.Actor, io.Discard
+	d := demo{program: &inner, store: p.store, files: files, page: &page{out: io.Discard}}
+	for _, name := range cases.Names() {
+		if _, err := d.work(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open listens. What others can reach must be TLS, or stand behind a proxy

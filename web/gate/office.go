@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"clew/casework"
+	"clew/domain"
 	"clew/projections"
 )
 
@@ -42,6 +43,14 @@ type Office struct {
 	// PerSecond is how many requests one person may make in a second, over a
 	// minute; an address may make four times as many. 0: UsualRate.
 	PerSecond int
+
+	// Incognito says that nothing personal is shown to anybody.
+	Incognito bool
+	// Masked are the same answers with nothing personal opened, for people who
+	// want it so while somebody looks over their shoulder; nil: not offered.
+	Masked *projections.Views
+	// Sample makes the sample cases, as `clew demo` does; nil: not offered.
+	Sample func(ctx context.Context, by casework.By) error
 
 	// Page shows a problem to a browser; nil: as JSON.
 	Page func(http.ResponseWriter, *http.Request, Problem)
@@ -108,4 +117,19 @@ func (o *Office) Address(r *http.Request) string {
 		return host
 	}
 	return last
+}
+
+// Mask opens nothing: in place of every personal text of an event it says that
+// there is one. It is what Masked views open with.
+func Mask(_ domain.CaseID, event domain.Event) domain.Event {
+	masked, err := domain.EachPersonal(event, func(_ domain.Whose, _ string, text domain.Personal) (domain.Personal, error) {
+		if text.Clear == "" && text.Key == "" {
+			return text, nil
+		}
+		return domain.Personal{Clear: "(masked)"}, nil
+	})
+	if err != nil {
+		return nil // rather no event than one that tells
+	}
+	return masked
 }

@@ -1,82 +1,105 @@
-// Package pages is clew in a browser: pages that are made on the server, whose
-// address is their state. It refuses to trust what it shows: every text of a
-// file or a person goes through html/template.
+// Package pages is the screens: what a person sees of cases, freezes and the
+// log, drawn on the server with html/template. The address is the state of a
+// screen, every act is a form, and nothing needs JavaScript; islands only make
+// it more convenient.
 //
-//	GET /cases lists the cases that one may see, and how far one may go.
+// It works nothing out. Every number is an answer of package projections, and
+// stands on the page as that wrote it, with a link to what it is made of. What
+// is not known is said in words, never left empty.
+//
+//	GET /cases/C1/ledger?rule=libr&at=2024-03-05 // each victim's loss, by that rule, as of that day
 package pages
 
 import (
 	"bytes"
-	"html/template"
+	"fmt"
 	"net/http"
+	"time"
 
+	"clew/domain"
 	"clew/projections"
 	"clew/web/gate"
 )
 
-// Routes are the pages.
-func Routes(office *gate.Office) []gate.Route {
-	p := &pages{office}
-	return []gate.Route{
-		{Method: "GET", Pattern: "/{$}", Public: true, Handler: http.RedirectHandler("/cases", http.StatusSeeOther)},
-		{Method: "GET", Pattern: "/cases", Act: "Reading", Across: true, Handler: http.HandlerFunc(p.cases)},
-	}
+// screens are the handlers with what they work on.
+type screens struct {
+	*gate.Office
+	stage *stage // files that were looked at and not yet recorded
 }
 
-// pages are the handlers with what they work on.
-type pages struct{ office *gate.Office }
+// page is a screen that is ready to be drawn.
+type page struct {
+	Name  string // of its template
+	Title string
+	Tab   string // of a case, or of the bar on top
+	Asked asked
+	File  *domain.CaseFile // nil: it concerns no case
+	// Answer is the walk that the numbers were read from; nil where the screen
+	// does not follow a rule.
+	Answer *projections.Traced
+	Body   any
+}
 
-// show writes a page, whole or not at all.
-func show(w http.ResponseWriter, status int, t *template.Template, content any) error {
-	var page bytes.Buffer
-	if err := t.Execute(&page, content); err != nil {
-		return err
+// frame is what every template has beside its own body.
+type frame struct {
+	page
+	Who       gate.Person
+	Theme     string // light, dark, or "" for the system's
+	Incognito bool   // nothing personal is shown
+	MayMask   bool   // by the person's own choice
+	Now       time.Time
+	Path      string // where a choice of theme leads back to
+	Notice    string // what the last act did
+	Sample    bool
+}
+
+// screen is a page for a request.
+type screen func(r *http.Request) (page, error)
+
+// show draws a screen, or what went wrong with it.
+func (s *screens) show(do screen) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p, err := do(r)
+		if err != nil {
+			gate.Fail(w, r, err)
+			return
+		}
+		s.draw(w, r, http.StatusOK, p)
+	})
+}
+
+// draw writes a page whole or not at all: a template that fails must not leave
+// half a table behind.
+func (s *screens) draw(w http.ResponseWriter, r *http.Request, status int, p page) {
+	var out bytes.Buffer
+	f := frame{page: p, Who: gate.Who(r.Context()), Theme: themeOf(r), Incognito: s.hides(r), Now: s.Now().UTC(),
+		Path: r.URL.RequestURI(), Notice: noticeOf(w, r), Sample: s.Sample != nil, MayMask: !s.Incognito && s.Masked != nil}
+	if err := sheets.draw(&out, p.Name, f); err != nil {
+		gate.WriteProblem(w, gate.ProblemOf(fmt.Errorf("the page %s cannot be drawn: %w", p.Name, err)))
+		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, err := page.WriteTo(w)
-	return err
+	w.Write(plain(out.Bytes(), f.Incognito)) // who has gone does not read it
 }
 
-var casesPage = template.Must(template.New("cases").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Cases · clew</title>
-<h1>Cases</h1>
-<p>{{.Who.Name}}, {{.Who.Role}}</p>
-{{range .Cases}}<p><a href="/cases/{{.Case}}">{{.Case}}</a> {{.Title}}</p>
-{{else}}<p>There is no case that you may see.</p>
-{{end}}</html>
-`))
+// catchUp lets the read models follow the log, so that who acts sees his act.
+func (s *screens) catchUp(r *http.Request) error {
+	if err := s.views(r).CatchUp(r.Context()); err != nil {
+		return err
+	}
+	return s.Desk.LearnErasures(r.Context())
+}
 
-// cases lists the cases that a person may read.
-func (p *pages) cases(w http.ResponseWriter, r *http.Request) {
-	who := gate.Who(r.Context())
-	all, err := p.office.Views.Cases(r.Context(), projections.Head)
+// caseOf gives the case that an address asks about, as it was known.
+func (s *screens) caseOf(r *http.Request) (asked, *domain.CaseFile, error) {
+	a, err := s.askedOf(r)
 	if err != nil {
-		gate.Fail(w, r, err)
-		return
+		return a, nil, err
 	}
-	seen := []projections.CaseRow{}
-	for _, one := range all {
-		if who.May("Reading", one.Case) {
-			seen = append(seen, one)
-		}
+	file, err := s.views(r).CaseFile(r.Context(), a.Case, a.query.Upto)
+	if err == nil && !file.Opened {
+		err = domain.NotFound("there is no case %s, or there was none yet at the moment that the address asks for", a.Case)
 	}
-	if err := show(w, http.StatusOK, casesPage, map[string]any{"Who": who, "Cases": seen}); err != nil {
-		gate.Fail(w, r, err)
-	}
-}
-
-var problemPage = template.Must(template.New("problem").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{{.Title}} · clew</title>
-<h1>{{.Title}}</h1>
-<p>{{.Detail}}</p>
-{{if eq .Code "signed_out"}}<p><a href="/sign-in">Sign in</a></p>{{end}}
-</html>
-`))
-
-// Problem shows a browser what went wrong.
-func Problem(w http.ResponseWriter, _ *http.Request, problem gate.Problem) {
-	if err := show(w, problem.Status, problemPage, problem); err != nil {
-		gate.WriteProblem(w, problem)
-	}
+	return a, file, err
 }

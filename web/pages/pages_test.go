@@ -1,0 +1,392 @@
+package pages_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"clew/casework"
+	"clew/domain"
+	"clew/eventstore/sqlite"
+	"clew/projections"
+	"clew/testdata/cases"
+	"clew/tracing"
+	"clew/vault"
+	"clew/web/gate"
+	"clew/web/pages"
+)
+
+var update = flag.Bool("update", false, "write the texts of the pages as they are now")
+
+// house is a server's pages over a store of its own, for a person.
+type house struct {
+	t      *testing.T
+	office *gate.Office
+	who    gate.Person
+	site   http.Handler
+	now    time.Time
+}
+
+// Person makes the house the keeper of its one person.
+func (h *house) Person(*http.Request) (*gate.Person, error) { return &h.who, nil }
+
+// open makes a house with the sample cases of these names.
+func open(t *testing.T, names ...string) *house {
+	t.Helper()
+	h := &house{t: t, who: gate.Person{Name: "ina", Role: casework.Owner}, now: time.Date(2024, 3, 20, 9, 0, 0, 0, time.UTC)}
+	path := filepath.Join(t.TempDir(), "clew.db")
+	store := must(sqlite.Open(t.Context(), path, sqlite.Options{}))
+	t.Cleanup(func() { store.Close() })
+	views := must(projections.Open(t.Context(), path+".views", store))
+	t.Cleanup(func() { views.Close() })
+	tick := func() time.Time { return h.now }
+	keys := must(vault.Create(path+".keys", vault.Options{Log: store.Identity(), Now: tick}))
+	desk := &casework.Desk{Store: store, Views: views, Clock: tick, Vault: keys, Reads: vault.NewReads(path+".reads", keys)}
+	views.OpenWith(desk.Opened)
+	stopping, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	h.office = &gate.Office{Desk: desk, Views: views, Now: tick, Stopping: stopping, PerSecond: 1000}
+	h.office.Page = pages.Problem(h.office)
+	h.site = must(gate.New(h.office, h).Handler(pages.Routes(h.office)))
+	for _, name := range names {
+		h.work(name)
+	}
+	return h
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+// work does with a sample case what its commands say.
+func (h *house) work(name string) {
+	h.t.Helper()
+	for _, step := range must(cases.Steps(name)) {
+		flags, rest := map[string]string{}, []string{}
+		for i := 0; i < len(step.Args); i++ {
+			if flag, ok := strings.CutPrefix(step.Args[i], "--"); ok {
+				flags[flag], i = step.Args[i+1], i+1
+				continue
+			}
+			rest = append(rest, step.Args[i])
+		}
+		h.command(name, rest, flags)
+	}
+}
+
+func (h *house) command(name string, args []string, flags map[string]string) {
+	h.t.Helper()
+	by, id, ctx := casework.By{Actor: "ina"}, domain.CaseID(flags["case"]), h.t.Context()
+	var err error
+	switch args[0] {
+	case "case":
+		_, err = h.office.Desk.Do(ctx, by, domain.CaseID(args[2]), domain.OpenCase{Case: domain.CaseID(args[2]), Title: flags["title"]})
+	case "import":
+		for _, file := range args[1:] {
+			err = h.file(name, file, casework.File{Case: id, Source: flags["source"]}, flags["map"])
+		}
+	case "account":
+		account := must(domain.ParseAccount(args[2]))
+		var command domain.Command = domain.DescribeAccount{Account: account, As: domain.AccountKind(flags["as"]), Basis: flags["basis"]}
+		if args[1] == "identify" {
+			command = domain.IdentifyAccounts{Account: account, As: must(domain.ParseAccount(flags["as"])), Basis: flags["basis"]}
+		}
+		_, err = h.office.Desk.Do(ctx, by, id, command)
+	}
+	if err != nil {
+		h.t.Fatalf("%v: %v", args, err)
+	}
+}
+
+func (h *house) file(name, file string, f casework.File, mapping string) error {
+	f.Name = file
+	f.Open = func() (io.ReadCloser, error) { return cases.Files.Open(name + "/" + file) }
+	if mapping != "" {
+		f.Map = must(cases.Files.ReadFile(name + "/" + mapping))
+	}
+	_, err := h.office.Desk.Import(h.t.Context(), casework.By{Actor: "ina"}, f)
+	return err
+}
+
+// get asks for a page and gives it.
+func (h *house) get(path string) string {
+	h.t.Helper()
+	answer := h.ask("GET", path, nil)
+	if answer.Code != http.StatusOK {
+		h.t.Fatalf("%s: %d %s", path, answer.Code, text(answer.Body.String()))
+	}
+	return answer.Body.String()
+}
+
+// post sends a form.
+func (h *house) post(path string, form url.Values) *httptest.ResponseRecorder {
+	h.t.Helper()
+	return h.ask("POST", path, form)
+}
+
+func (h *house) ask(method, path string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Accept", "text/html")
+	if method == "POST" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	answer := httptest.NewRecorder()
+	h.site.ServeHTTP(answer, r)
+	return answer
+}
+
+var (
+	tag   = regexp.MustCompile(`<[^>]*>`)
+	block = regexp.MustCompile(`</?(p|div|dt|dd|tr|h1|h2|h3|li|caption|table|section|summary|label|option|pre)\b[^>]*>`)
+	inRow = regexp.MustCompile(`</(th|td)>`)
+	blank = regexp.MustCompile(`[ \t]+`)
+)
+
+// text is what somebody reads on a page, a line for each piece.
+func text(page string) string {
+	_, page, _ = strings.Cut(page, "<body")
+	page = inRow.ReplaceAllString(page, " | ")
+	page = block.ReplaceAllString(page, "\n")
+	page = html.UnescapeString(tag.ReplaceAllString(" <body"+page, ""))
+	page = strings.NewReplacer("\u202f", "", "\u00a0", " ").Replace(page)
+	var lines []string
+	for line := range strings.Lines(page) {
+		if line = strings.Trim(blank.ReplaceAllString(line, " "), " |\n"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// screens are the pages of the first sample case.
+var screens = map[string]string{
+	"cases": "/cases", "case": "/cases/ROMANCE-1", "case-past": "/cases/ROMANCE-1?at=2024-03-07&rule=pro-rata", "ledger": "/cases/ROMANCE-1/ledger",
+	"where": "/cases/ROMANCE-1/where", "where-libr": "/cases/ROMANCE-1/where?rule=libr", "targets": "/cases/ROMANCE-1/targets",
+	"explain":  "/cases/ROMANCE-1/explain?victim=V1",
+	"accounts": "/cases/ROMANCE-1/accounts", "account": "/cases/ROMANCE-1/account?name=iban%3ADE33900300300000889901",
+	"case-selected": "/cases/ROMANCE-1?account=vasp%3Atulipex%3A77410",
+	"mules":         "/cases/ROMANCE-1/mules", "timeline": "/cases/ROMANCE-1/timeline", "known": "/cases/ROMANCE-1/timeline?order=known",
+	"files": "/cases/ROMANCE-1/files", "rules": "/cases/ROMANCE-1/rules", "freezes": "/cases/ROMANCE-1/freezes", "request": "/cases/ROMANCE-1/freezes/new?amount=12.00",
+	"queue": "/freezes", "totals": "/totals?by=mechanism", "verify": "/verify", "find": "/find?q=ROMANCE-1",
+	"published-case": "/cases/NDOH-2025", "chain": "/cases/WALLET-1/where", "unreported": "/cases/WALLET-1",
+}
+
+func TestEachScreenShowsWhatItShould(t *testing.T) {
+	h := open(t, cases.Names()...)
+	for name, path := range screens {
+		got := text(h.get(path))
+		got = regexp.MustCompile(`[0-9a-f]{16}…`).ReplaceAllString(got, "HASH")
+		file := filepath.Join("testdata", name+".txt")
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (%s) reads otherwise; look at it, then 'go test ./web/pages -update':\n%s", name, path, diff)
+		}
+	}
+}
+
+// What may not be on a page at all: the policy would forbid it, or it would
+// leave a reader guessing.
+var forbidden = map[string]*regexp.Regexp{
+	"a style of its own":     regexp.MustCompile(`(?i)<[^>]*\sstyle=|<style`),
+	"a script of its own":    regexp.MustCompile(`(?i)<script(>|[^>]*>[^<])|\son[a-z]+="`),
+	"an address elsewhere":   regexp.MustCompile(`(?i)(src|href|action)="(https?:|//)`),
+	"an empty cell":          regexp.MustCompile(`<t[dh][^>]*></t[dh]>`),
+	"what a template missed": regexp.MustCompile(`ZgotmplZ|&lt;no value|%!|<nil>|&lt;nil`),
+}
+
+func TestNoScreenBreaksTheRules(t *testing.T) {
+	h := open(t, cases.Names()...)
+	for name, path := range screens {
+		page := h.get(path)
+		for what, pattern := range forbidden {
+			if found := pattern.FindString(page); found != "" {
+				t.Errorf("%s has %s: %.120s", name, what, found)
+			}
+		}
+		if len(page) > 120_000 {
+			t.Errorf("%s weighs %d bytes", name, len(page))
+		}
+		for _, once := range []string{"<h1", `<main id="main"`, `class="skip"`, `<html lang="en"`} {
+			if n := strings.Count(page, once); n != 1 {
+				t.Errorf("%s has %d of %s", name, n, once)
+			}
+		}
+		ids := regexp.MustCompile(`\sid="([^"]+)"`).FindAllStringSubmatch(page, -1)
+		seen := map[string]bool{}
+		for _, id := range ids {
+			if seen[id[1]] {
+				t.Errorf("%s has two elements with the id %s", name, id[1])
+			}
+			seen[id[1]] = true
+		}
+		for _, about := range regexp.MustCompile(`(?:for|aria-labelledby|aria-describedby)="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+			if !seen[about[1]] {
+				t.Errorf("%s speaks of %s, which is not there", name, about[1])
+			}
+		}
+	}
+}
+
+func TestEveryLinkOfTheScreensLeadsSomewhere(t *testing.T) {
+	h := open(t, "romance")
+	tried := map[string]bool{}
+	for _, path := range screens {
+		if strings.Contains(path, "NDOH") || strings.Contains(path, "WALLET") {
+			continue
+		}
+		for _, found := range regexp.MustCompile(`href="([^"#]+)"`).FindAllStringSubmatch(h.get(path), -1) {
+			to := html.UnescapeString(found[1])
+			if tried[to] || strings.HasPrefix(to, "/people") || strings.HasPrefix(to, "/help") {
+				continue
+			}
+			tried[to] = true
+			if answer := h.ask("GET", to, nil); answer.Code != http.StatusOK {
+				t.Errorf("%s leads to %s: %d %s", path, to, answer.Code, text(answer.Body.String()))
+			}
+		}
+	}
+	if len(tried) < 100 {
+		t.Errorf("only %d links were found: the test does not see the pages", len(tried))
+	}
+}
+
+func TestALedgerShowsWhatTheProjectionAnswers(t *testing.T) {
+	h := open(t, "romance")
+	for _, rule := range []string{"fifo", "lifo", "pro-rata", "libr", "proceeds-first"} {
+		page := text(h.get("/cases/ROMANCE-1/ledger?at=2024-03-12&rule=" + rule))
+		ask := projections.Ask{Case: "ROMANCE-1", Rule: tracing.Rule(rule), At: time.Date(2024, 3, 12, 23, 59, 59, 999999999, time.UTC)}
+		ledger := must(h.office.Views.Ledger(t.Context(), ask))
+		for _, row := range ledger.Rows {
+			line := lineWith(page, string(row.Victim)+" |")
+			for _, u := range []domain.Units{row.Reported, row.Own, row.PaidBack, row.Net, row.AtLarge} {
+				if !strings.Contains(line, row.Asset.Format(u)+" EUR") {
+					t.Errorf("%s: %s is not in %q", rule, row.Asset.Format(u), line)
+				}
+			}
+		}
+	}
+}
+
+func lineWith(page, start string) string {
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, start) {
+			return line
+		}
+	}
+	return ""
+}
+
+func TestAFormThatIsWrongComesBackWithWhatWasTyped(t *testing.T) {
+	h := open(t, "romance")
+	answer := h.post("/cases/ROMANCE-1/freezes/new", url.Values{"account": {"iban:DE33900300300000889901"}, "asset": {"EUR"}, "amount": {"1.234,50"}, "responding": {"Tulip Bank"}, "mechanism": {"i-grip"}})
+	if answer.Code != http.StatusBadRequest {
+		t.Fatalf("%d %s", answer.Code, text(answer.Body.String()))
+	}
+	for _, want := range []string{`value="1.234,50"`, `value="Tulip Bank"`, `aria-invalid="true"`, "Nothing was recorded"} {
+		if !strings.Contains(answer.Body.String(), want) {
+			t.Errorf("the form lost %s", want)
+		}
+	}
+	if list := must(h.office.Views.Freezes(t.Context(), projections.Ask{Case: "ROMANCE-1"})); len(list) != 0 {
+		t.Errorf("a wrong form recorded %v", list)
+	}
+}
+
+func TestAFreezeIsAskedForByOneAndApprovedByAnother(t *testing.T) {
+	h := open(t, "romance")
+	draft := url.Values{"account": {"iban:DE33900300300000889901"}, "asset": {"EUR"}, "amount": {"1445.00"}, "mechanism": {"i-grip"}, "key": {"once"}, "actor": {"somebody else"}, "by": {"somebody else"}}
+	for _, leads := range []string{"/F1", ""} { // the button is pressed twice
+		if answer := h.post("/cases/ROMANCE-1/freezes/new", draft); answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/cases/ROMANCE-1/freezes"+leads {
+			t.Fatalf("%d to %q: %s", answer.Code, answer.Header().Get("Location"), text(answer.Body.String()))
+		}
+	}
+	if list := must(h.office.Views.Freezes(t.Context(), projections.Ask{Case: "ROMANCE-1"})); len(list) != 1 || list[0].Request.By != "ina" {
+		t.Fatalf("there are %d freezes, the first drafted by %s", len(list), list[0].Request.By)
+	}
+	if page := text(h.get("/cases/ROMANCE-1/freezes/F1")); !strings.Contains(page, "another person has to approve it") {
+		t.Error("the drafter is offered to approve his own request")
+	}
+	h.who = gate.Person{Name: "ben", Role: casework.Owner}
+	for _, step := range []string{"approve", "submit"} {
+		if answer := h.post("/cases/ROMANCE-1/freezes/F1/"+step, url.Values{"step": {step}}); answer.Code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", step, answer.Code, text(answer.Body.String()))
+		}
+	}
+	h.post("/cases/ROMANCE-1/freezes/F1/hold", url.Values{"step": {"hold"}, "amount": {"800.00"}, "until": {"2024-06-01"}, "told": {"Tulip Bank"}})
+	page := text(h.get("/cases/ROMANCE-1/freezes/F1"))
+	for _, want := range []string{"Approved by\nben", "Held now\n800.00 EUR", "hold | 2024-03-20 09:00:00 UTC | 800.00 EUR"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the freeze's page does not say %q:\n%s", want, page)
+		}
+	}
+}
+
+func TestAFileIsLookedAtBeforeItIsRecorded(t *testing.T) {
+	h := open(t)
+	h.post("/cases", url.Values{"case": {"C1"}, "title": {"The lost savings"}})
+	at := h.upload("/cases/C1/import", "complaints.csv", must(cases.Files.ReadFile("romance/1-complaints.csv")), map[string]string{"source": "police"})
+	if at.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", at.Code, text(at.Body.String()))
+	}
+	page := text(h.get(at.Header().Get("Location")))
+	if !strings.Contains(page, "Lines read\n4") || !strings.Contains(page, "check digits") {
+		t.Errorf("the preview says:\n%s", page)
+	}
+	if files := must(h.office.Views.Files(t.Context(), "C1", projections.Head)); len(files) != 0 {
+		t.Errorf("a look has recorded %d files", len(files))
+	}
+	done := h.post(at.Header().Get("Location"), url.Values{})
+	for strings.Contains(text(h.get(done.Header().Get("Location"))), "It is being recorded") {
+		time.Sleep(time.Millisecond)
+	}
+	if page := text(h.get(done.Header().Get("Location"))); !strings.Contains(page, "It is recorded") || !strings.Contains(page, "Recorded\n3") {
+		t.Errorf("it says:\n%s", page)
+	}
+	csv := h.get("/cases/C1/rejects")
+	if !strings.Contains(csv, "check digits") {
+		t.Errorf("the rejects are %s", csv)
+	}
+}
+
+// upload sends a file with a form.
+func (h *house) upload(path, name string, body []byte, fields map[string]string) *httptest.ResponseRecorder {
+	h.t.Helper()
+	var out bytes.Buffer
+	out.WriteString("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\n\r\n")
+	out.Write(body)
+	for field, value := range fields {
+		out.WriteString("\r\n--cut\r\nContent-Disposition: form-data; name=\"" + field + "\"\r\n\r\n" + value)
+	}
+	out.WriteString("\r\n--cut--\r\n")
+	r := httptest.NewRequest("POST", path, &out)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=cut")
+	r.Header.Set("Accept", "text/html")
+	answer := httptest.NewRecorder()
+	h.site.ServeHTTP(answer, r)
+	return answer
+}

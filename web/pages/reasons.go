@@ -1,0 +1,303 @@
+package pages
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"unicode/utf8"
+
+	"clew/casework"
+	"clew/domain"
+	"clew/projections"
+	"clew/tracing"
+)
+
+// explainBody is every step by which a victim's money came where it is.
+type explainBody struct {
+	Victim  domain.VictimID
+	Account domain.AccountID
+	Steps   []reason
+	All     string // the address without the account; "": nothing is left out
+	More    *link
+}
+
+// reason is one step, with the lines that show it.
+type reason struct {
+	Text     string
+	Movement *link
+	Lines    []link
+}
+
+// maxReasons is how many steps one page tells.
+const maxReasons = 300
+
+func (s *screens) explain(r *http.Request) (page, error) {
+	a, file, err := s.caseOf(r)
+	if err != nil {
+		return page{}, err
+	}
+	var about tracing.Ask
+	if about.Victim, err = domain.ParseVictim(r.URL.Query().Get("victim")); err != nil {
+		return page{}, domain.Usage("the address does not say whose money: %v", err)
+	}
+	if name := r.URL.Query().Get("account"); name != "" {
+		if about.Account, err = domain.ParseAccount(name); err != nil {
+			return page{}, domain.Usage("account=%q in the address: %v", name, err)
+		}
+	}
+	told, err := s.views(r).Explain(r.Context(), a.query, about)
+	if err != nil {
+		return page{}, err
+	}
+	body := explainBody{Victim: about.Victim, Account: about.Account}
+	if about.Account != "" {
+		body.All = a.Reason(about.Victim, "")
+	}
+	body.Steps, body.More = a.steps(told, r)
+	return page{Name: "explain", Title: "Why", Tab: "ledger", Asked: a, File: file, Answer: told.Traced, Body: body}, nil
+}
+
+// steps are the sentences of a page, each with the lines that show it.
+func (a asked) steps(told *projections.Explained, r *http.Request) (list []reason, more *link) {
+	from, _ := strconv.Atoi(r.URL.Query().Get("from"))
+	from = max(0, min(from, len(told.Sentences)))
+	to := min(len(told.Sentences), from+maxReasons)
+	for _, s := range told.Sentences[from:to] {
+		step := reason{Text: s.Text}
+		if s.Movement != "" {
+			step.Movement = &link{"the movement", a.Movement(s.Movement)}
+		}
+		for _, place := range told.Evidence[s.Movement] {
+			step.Lines = append(step.Lines, a.lineOf(told.Assembly.File, place))
+		}
+		list = append(list, step)
+	}
+	if to < len(told.Sentences) {
+		more = &link{fmt.Sprintf("The next of %d steps", len(told.Sentences)), a.To("explain", "victim", string(told.Victim), "account", string(told.Account), "from", fmt.Sprint(to))}
+	}
+	return list, more
+}
+
+// lineOf leads to the line of a file that shows something.
+func (a asked) lineOf(file *domain.CaseFile, place domain.Evidence) link {
+	if place.File == "" {
+		return link{"recorded by hand", ""}
+	}
+	text := fmt.Sprintf("%s, line %d", file.Files[place.File].Name, place.Line)
+	if place.Page != "" {
+		text = fmt.Sprintf("%s, %s, line %d", file.Files[place.File].Name, place.Page, place.Line)
+	}
+	return link{text, a.To("files/"+string(place.File), "line", fmt.Sprint(place.Line))}
+}
+
+// movementBody is a movement, what shows it and all that was recorded of it.
+type movementBody struct {
+	Movement domain.Movement
+	Facts    []fact
+	Legs     table
+	Lines    []shownLine
+	History  table
+	Tellings []link
+	Report   *form
+}
+
+// fact is one line of a list of facts.
+type fact struct {
+	Name string
+	cell
+}
+
+// shownLine is a line of a file as the file has it.
+type shownLine struct {
+	Place link
+	Text  string // "": the format has no lines that a person could read
+}
+
+func (s *screens) movement(r *http.Request) (page, error) { return s.movementPage(r, nil, "") }
+
+func (s *screens) movementPage(r *http.Request, typed typed, wrong string) (page, error) {
+	a, file, err := s.caseOf(r)
+	if err != nil {
+		return page{}, err
+	}
+	id, err := s.views(r).FindMovement(r.Context(), a.Case, r.URL.Query().Get("id"))
+	if err != nil {
+		return page{}, err
+	}
+	h, err := s.views(r).MovementHistory(r.Context(), a.Case, id, a.query.Upto)
+	if err != nil {
+		return page{}, err
+	}
+	body := movementBody{Movement: h.File.Movement, Facts: a.movementFacts(h), Legs: a.legs(h.File.Movement), History: a.history(h)}
+	for _, place := range h.Evidence {
+		text, err := s.passage(r.Context(), file.Files[place.File].Format, place)
+		if err != nil {
+			return page{}, err
+		}
+		body.Lines = append(body.Lines, shownLine{a.lineOf(file, place), text})
+	}
+	for _, other := range h.Tellings {
+		body.Tellings = append(body.Tellings, link{string(other), a.Movement(other)})
+	}
+	if h.File.Victim == "" && !h.File.Withdrawn {
+		body.Report = reportForm(a, id, typed, wrong)
+	}
+	return page{Name: "movement", Title: "Movement", Tab: "timeline", Asked: a, File: file, Body: body}, nil
+}
+
+func (a asked) movementFacts(h *projections.History) []fact {
+	m := h.File.Movement
+	list := []fact{{"Kind", cell{Text: string(m.Kind)}}, {"When", at(whenWords(m.When))}}
+	add := func(name string, c cell, said bool) {
+		if said {
+			list = append(list, fact{name, c})
+		}
+	}
+	add("From", a.account(m.From), m.From != "")
+	add("To", a.account(m.To), m.To != "")
+	add("Amount", amount(m.Amount, ""), m.Amount.Given())
+	add("Arrived", amount(m.Received, ""), m.Received.Given())
+	add("Fee", amount(m.Fee, ""), m.Fee.Given())
+	add("Gives back", linked(string(m.Of), a.Movement(m.Of)), m.Of != "")
+	add("Told by", text(m.Source), true)
+	add("Its name there", cell{Text: m.SourceID}, m.SourceID != "")
+	add("Reference", cell{Text: m.Ref}, m.Ref != "")
+	add("Note", cell{Text: m.Note}, m.Note != "")
+	add("Reported by", linked(string(h.File.Victim), a.Reason(h.File.Victim, "")), h.File.Victim != "")
+	add("Withdrawn", cell{Text: "yes: it turned out not to have been", Chip: "bad"}, h.File.Withdrawn)
+	add("Further evidence for", linked(string(h.File.Joined), a.Movement(h.File.Joined)), h.File.Joined != "")
+	return list
+}
+
+func (a asked) legs(m domain.Movement) table {
+	t := table{ID: "legs", Caption: "Inputs and outputs", Columns: columns("Account", "Which", "Amount>"), Empty: "It has none.", Dense: true}
+	for _, leg := range m.Inputs {
+		t.add(a.account(leg.Account), cell{Text: "input"}, amount(leg.Amount, ""))
+	}
+	for _, leg := range m.Outputs {
+		t.add(a.account(leg.Account), cell{Text: "output"}, amount(leg.Amount, ""))
+	}
+	return t
+}
+
+func (a asked) history(h *projections.History) table {
+	t := table{ID: "history", Caption: "What was recorded of it", Columns: columns("Position>", "Recorded", "By", "What"), Empty: "Nothing."}
+	for _, e := range h.Events {
+		t.add(number(e.Position), at(instant(e.RecordedAt)), text(e.Actor), cell{Text: e.Text, Wide: true})
+	}
+	return t
+}
+
+// reportForm lets a victim's report of this payment be recorded.
+func reportForm(a asked, id domain.MovementID, typed typed, wrong string) *form {
+	scams := []option{{"", "not stated"}}
+	for _, s := range domain.Scams() {
+		scams = append(scams, option{string(s), words(string(s))})
+	}
+	return &form{Action: a.To("movement", "id", string(id)), Submit: "A victim reports this payment", Wrong: wrong, Fields: []field{
+		typed.field(field{Name: "victim", Label: "Victim", Hint: "A reference such as V3, never a name.", Needed: true}),
+		typed.field(field{Name: "scam", Label: "Kind of scam", Kind: "select", Options: scams}),
+	}}
+}
+
+func (s *screens) report(r *http.Request, typed typed) (to, notice string, err error) {
+	a, _, err := s.caseOf(r)
+	if err != nil {
+		return "", "", err
+	}
+	id, err := s.Views.FindMovement(r.Context(), a.Case, r.URL.Query().Get("id"))
+	if err != nil {
+		return "", "", err
+	}
+	command := domain.ReportMovement{Movement: id}
+	if command.Victim, err = domain.ParseVictim(typed.get("victim")); err != nil {
+		return "", "", domain.Usage("Victim: %v", err)
+	}
+	if command.Scam, err = domain.ParseScam(typed.get("scam")); err != nil {
+		return "", "", domain.Usage("Kind of scam: %v", err)
+	}
+	_, err = s.Desk.About(r.Context(), typed.by(r), a.Case, command)
+	return a.Movement(id), "Victim " + string(command.Victim) + " reports this payment: its money is traced from here.", err
+}
+
+// The limits of a passage: an entry of a statement fits a page, and one that
+// does not is better read in the file itself.
+const (
+	maxPassageLines = 100
+	maxPassageBytes = 16 << 10
+	maxLineBytes    = 1 << 20
+)
+
+// element is where an entry, a payment or a balance of a camt statement begins.
+var element = regexp.MustCompile(`<(?:[A-Za-z0-9]+:)?(Ntry|TxDtls|Bal)[ >]`)
+
+// passage is what a file says at a place, as the file has it: the line, or the
+// whole element in XML. It is empty where the format has no lines that a
+// person could read: a workbook, JSON and XML without line ends.
+func (s *screens) passage(ctx context.Context, format string, place domain.Evidence) (string, error) {
+	if place.File == "" || place.Line < 1 || format == "trongrid" || format == "pdf" {
+		return "", nil
+	}
+	kept, err := s.Desk.OpenFile(ctx, place.File)
+	var closed *casework.FileClosed
+	if errors.As(err, &closed) {
+		return "[" + closed.Why + "]", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer kept.Close()
+	file := bufio.NewReaderSize(kept, 64<<10)
+	if head, _ := file.Peek(4); bytes.Equal(head, []byte("PK\x03\x04")) {
+		return "", nil // a workbook is an archive
+	}
+	lines := bufio.NewScanner(file)
+	lines.Buffer(make([]byte, 0, 64<<10), maxLineBytes)
+	for n := 1; lines.Scan(); n++ {
+		if n == place.Line {
+			return upToEnd(lines, format), nil
+		}
+	}
+	if lines.Err() == bufio.ErrTooLong {
+		return "", nil
+	}
+	return "", lines.Err()
+}
+
+// upToEnd reads on to the end of the element that begins at this line; of
+// other formats it is the one line.
+func upToEnd(lines *bufio.Scanner, format string) string {
+	first := readable(lines.Bytes())
+	begin := element.FindStringSubmatch(first)
+	switch {
+	case len(first) > maxPassageBytes:
+		return ""
+	case format != "camt" || begin == nil:
+		return first
+	}
+	end := regexp.MustCompile(`</([A-Za-z0-9]+:)?` + begin[1] + `>`)
+	text := first
+	for n := 1; n < maxPassageLines && !end.MatchString(text) && lines.Scan() && len(text) < maxPassageBytes; n++ {
+		text += "\n" + readable(lines.Bytes())
+	}
+	return text
+}
+
+// readable reads bytes that are no UTF-8 as Latin-1, so that nothing of a line
+// is lost to the eye.
+func readable(line []byte) string {
+	line = bytes.TrimRight(line, "\r")
+	if utf8.Valid(line) {
+		return string(line)
+	}
+	runes := make([]rune, len(line))
+	for i, b := range line {
+		runes[i] = rune(b)
+	}
+	return string(runes)
+}
