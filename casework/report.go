@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
@@ -14,6 +15,7 @@ import (
 	"clew/eventstore"
 	"clew/eventstore/seal"
 	"clew/papers"
+	"clew/picture"
 	"clew/projections"
 	"clew/tracing"
 )
@@ -67,7 +69,7 @@ func (d *Desk) Report(ctx context.Context, asked ReportAsked) (Reported, error) 
 		return Reported{}, err
 	}
 	r := &report{desk: d, asked: asked}
-	for _, step := range []func(context.Context) error{r.begin, r.withholding, r.rules, r.losses, r.victims, r.accounts, r.targets,
+	for _, step := range []func(context.Context) error{r.begin, r.withholding, r.rules, r.losses, r.victims, r.picture, r.accounts, r.targets,
 		r.freezes, r.inquiries, r.timeline, r.evidence, r.warnings, r.head} {
 		if err := step(ctx); err != nil {
 			return Reported{}, err
@@ -219,6 +221,27 @@ func (r *report) steps(ctx context.Context, part *papers.VictimPart) error {
 // says may come from that one.
 func (r *report) hides(lines []domain.Evidence) bool {
 	return slices.ContainsFunc(lines, func(e domain.Evidence) bool { return r.book.withheld[e.File] != "" })
+}
+
+// picture draws the way of the money, folded as on the screen.
+func (r *report) picture(ctx context.Context) error {
+	if len(r.out.Losses) == 0 {
+		return nil
+	}
+	graph, err := r.desk.Flow(ctx, r.ask, "")
+	if err != nil {
+		return err
+	}
+	for i := range graph.Nodes {
+		node := &graph.Nodes[i]
+		if mask := r.name(node.Account); mask != node.Account {
+			node.Account, node.Key, node.Name = mask, string(mask), string(mask)
+		}
+	}
+	var drawn bytes.Buffer
+	err = picture.Place(graph).View(picture.Shown{At: r.ask.At}).SVG(&drawn, picture.InPage)
+	r.out.Picture = &papers.Picture{SVG: drawn.Bytes(), Lost: graph.Asset, Others: graph.Others}
+	return err
 }
 
 // keeper is what people have said of who keeps an account, under any of its

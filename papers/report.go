@@ -42,7 +42,14 @@ type Report struct {
 	Warnings  []string           // what to know before this is relied on
 	Withheld  []WithheldEvidence // what must not leave, and why
 	Log       LogHead
-	Picture   []byte // the flow picture as SVG; nil: none
+	Picture   *Picture // nil: there is nothing to draw
+}
+
+// Picture is the flow picture, as package picture has drawn it.
+type Picture struct {
+	SVG    []byte
+	Lost   domain.Asset   // whose losses it shows
+	Others []domain.Asset // that were lost as well
 }
 
 // RuleChoice is the rule that the report goes by, and who chose it.

@@ -23,11 +23,23 @@ func (r Report) document() (document, error) {
 		d.Chapters = append(d.Chapters, v.chapter())
 	}
 	if r.Picture != nil {
-		d.Chapters = append(d.Chapters, chapter{ID: "picture", Title: "The way of the money", Drawing: template.HTML(r.Picture),
-			Text: []string{"Accounts stand in columns by the number of payments since the first victim; heights and widths are amounts."}})
+		d.Chapters = append(d.Chapters, r.Picture.chapter(r.Case))
 	}
 	d.Chapters = append(d.Chapters, r.holdings(), r.stops(), r.freezes(), r.inquiries(), r.timeline(), r.evidence(), r.limits(), r.check())
 	return d, nil
+}
+
+// chapter shows the picture. Its texts are escaped where it is drawn.
+func (p Picture) chapter(of domain.CaseID) chapter {
+	text := fmt.Sprintf("Bars and ribbons measure what victims lost in %s, by the rule of this report. The columns are the fewest payments between a victim and an account; the smaller accounts of a column are folded into one.", p.Lost.Code)
+	if len(p.Others) > 0 {
+		var names []string
+		for _, asset := range p.Others {
+			names = append(names, string(asset.Code))
+		}
+		text += fmt.Sprintf(" Losses in %s make pictures of their own: 'clew export %s --asset' draws them.", strings.Join(names, ", "), of)
+	}
+	return chapter{ID: "picture", Title: "The way of the money", Drawing: template.HTML(p.SVG), Text: []string{text}}
 }
 
 func (r Report) facts() []row {

@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+
+	"clew/picture"
 )
 
 //go:embed report.html
@@ -20,7 +22,7 @@ var reportForm = template.Must(template.New("report").Parse(reportHTML))
 
 // ReportStyle is the style of a report's page, for a server that gives it out
 // as a file.
-func ReportStyle() []byte { return []byte(reportCSS) }
+func ReportStyle() []byte { return []byte(reportCSS + picture.Style) }
 
 // Style says how a page comes by its style.
 type Style struct{ link string }
@@ -49,8 +51,9 @@ func (r Report) Page(style Style) ([]byte, error) {
 	}
 	page, out := reportPage{document: document, Link: style.link}, &bytes.Buffer{}
 	if style.link == "" {
-		sum := sha256.Sum256([]byte(reportCSS))
-		page.Style = template.CSS(reportCSS)
+		style := ReportStyle()
+		sum := sha256.Sum256(style)
+		page.Style = template.CSS(style)
 		page.Policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 	}
 	if err := reportForm.Execute(out, page); err != nil {

@@ -117,7 +117,7 @@ type work func(ctx context.Context, args []string) error
 // does makes work the body of a command.
 func (p *program) does(do work) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
-		if p.json && cmd.Flags().Changed("output") && p.output != string(asJSON) {
+		if p.json && cmd.InheritedFlags().Changed("output") && p.output != string(asJSON) {
 			return fmt.Errorf("--json and --output %s ask for two forms: give one of them", p.output)
 		}
 		if err := p.checkForm(); err != nil {

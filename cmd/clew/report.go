@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -47,11 +47,11 @@ timeline, the evidence files with their SHA-256 and lines, the log's head, and h
 references; --names prints their names, for a recipient (--to) with a basis (--basis), and that is kept in the log of
 reads. What was read from a file that must not leave is left out and named, or stops the report ('clew evidence
 handling'). An HTML page is whole in itself, without scripts; a PDF is that page, printed by Chromium.`,
-		Example: "  clew report C1 --file C1.html\n  clew report C1 --rule libr --at 2024-03-31 --format pdf --file C1.pdf --names --to 'district court' --basis 'order of 4 June'", Args: p.takes("CASE"),
+		Example: "  clew report C1 -o C1.html\n  clew report C1 --rule libr --at 2024-03-31 --format pdf -o C1.pdf --names --to 'district court' --basis 'order of 4 June'", Args: p.takes("CASE"),
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "html", "html or pdf")
-	flags.StringVar(&f.file, "file", "", "the file to write; one that is there already is not written over (default: standard output, as html)")
+	flags.StringVarP(&f.file, "output", "o", "", "the file to write; one that is there already is not written over (default: standard output, as html)")
 	flags.BoolVar(&f.names, "names", false, "print the victims' names")
 	flags.StringVar(&f.to, "to", "", "who receives it: kept in the log of reads")
 	flags.StringVar(&f.basis, "basis", "", "on what basis he may: kept in the log of reads")
@@ -75,7 +75,7 @@ func (f *reporting) wrong() error {
 	case f.format != "html" && f.format != "pdf":
 		return domain.Usage("--format %q is not one of html, pdf", f.format)
 	case f.format == "pdf" && f.file == "":
-		return domain.Usage("say with --file where the PDF shall lie")
+		return domain.Usage("say with --output where the PDF shall lie")
 	}
 	if f.file == "" {
 		return nil
@@ -145,7 +145,7 @@ func (p *program) giveReport(f *reporting, made casework.Reported, bytes []byte)
 		return err
 	}
 	if f.file != "" {
-		if err := writeWholeNew(f.file, bytes); err != nil {
+		if err := newFile(f.file, func(out io.Writer) error { _, err := out.Write(bytes); return err }); err != nil {
 			return err
 		}
 	}
@@ -165,22 +165,4 @@ func reportText(w *page, shape *reportedReply) {
 	for _, file := range shape.Withheld {
 		w.line("Withheld: what was read from file %s; see 'clew evidence list %s'", file, shape.Case)
 	}
-}
-
-// writeWholeNew writes beside the file and puts the whole into its place: half
-// a report is never there, and nothing is written over.
-func writeWholeNew(name string, content []byte) error {
-	draft, err := os.CreateTemp(filepath.Dir(name), ".clew-report-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(draft.Name())
-	_, err = draft.Write(content)
-	if err = errors.Join(err, draft.Sync(), draft.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(draft.Name(), name); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(name))
 }

@@ -172,7 +172,7 @@ func asks(row map[string]string, about map[string]any) bool {
 // log (its name and its root) is taken out.
 func TestTheReportsAreAsTheyWereRead(t *testing.T) {
 	store := sampleCases(t)
-	log := regexp.MustCompile(`clew/[A-Z2-7]{26}|root [A-Za-z0-9+/&;#]{43,80}=|clew \(devel\)[ 0-9a-f]*`)
+	log := regexp.MustCompile(`clew/[A-Z2-7]{26}|root [A-Za-z0-9+/&;#]{43,80}=|head [0-9a-f…]{20,80}|clew \(devel\)[ 0-9a-f]*`)
 	for _, c := range sampleNames() {
 		page := log.ReplaceAll(store.says(t, "report", c), []byte("[of this log]"))
 		name := filepath.Join("testdata", "report", c+".html")
@@ -193,7 +193,7 @@ func TestTheReportsAreAsTheyWereRead(t *testing.T) {
 func TestTheReportAsAPDFSaysTheSame(t *testing.T) {
 	store := sampleCases(t)
 	file := filepath.Join(t.TempDir(), "r.pdf")
-	if err := clewIn(io.Discard, "report", "ROMANCE-1", "--format", "pdf", "--file", file, "--store", string(store)); err != nil {
+	if err := clewIn(io.Discard, "report", "ROMANCE-1", "--format", "pdf", "-o", file, "--store", string(store)); err != nil {
 		t.Fatal(err)
 	}
 	text, err := exec.Command("pdftotext", "-raw", file, "-").Output()
