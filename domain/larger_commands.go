@@ -150,7 +150,7 @@ func (l LeaveOperation) Decide(c *CaseFile) ([]Event, error) {
 		return nil, err
 	}
 	if !c.in(operation) {
-		return nil, NotFound("case %s is not in operation %s: 'clew operation show' lists which case is in which", c.ID, operation)
+		return nil, NotFound("case %s is not in operation %s: 'clew stats operations' shows which case is in which", c.ID, operation)
 	}
 	return []Event{OperationLeft{operation, l.Reason}}, nil
 }

@@ -35,6 +35,16 @@ func Published() []PublishedFigure {
 	return list
 }
 
+// PublishedOperations lists what was published of INTERPOL's operations.
+func PublishedOperations() (list []PublishedFigure) {
+	for _, f := range Published() {
+		if f.Publisher == "INTERPOL" {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
 func parsePublished(text string) ([]PublishedFigure, error) {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
