@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -120,13 +121,24 @@ func (s *survey) group(ctx context.Context, id domain.CaseID) (*caseGroup, error
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		for _, c := range assembly.Cases {
-			s.about.LeftOut = append(s.about.LeftOut, LeftOut{c, err.Error()})
-		}
+		s.about.LeftOut = append(s.about.LeftOut, leftOut(assembly.Cases, err.Error())...)
 		return nil, nil
 	}
 	s.about.byRule(string(g.traced.Rule))
 	return g, s.place(ctx, g)
+}
+
+func leftOut(cases []domain.CaseID, why string) (list []LeftOut) {
+	for _, c := range cases {
+		list = append(list, LeftOut{c, why})
+	}
+	return list
+}
+
+// leaveOut takes a group that was counted among the cases out again.
+func (s *survey) leaveOut(g *caseGroup, why string) {
+	s.about.Cases -= len(g.files)
+	s.about.LeftOut = append(s.about.LeftOut, leftOut(slices.Sorted(maps.Keys(g.files)), why)...)
 }
 
 // byRule notes by which rule a group was walked.

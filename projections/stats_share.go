@@ -45,50 +45,69 @@ func (s AmountShare) Percent() int {
 
 // shareCount counts of what share of the data a thing is known.
 type shareCount struct {
-	question
+	what    string
+	known   func(*Reported) bool // of payments; nil where something else is counted
+	of      map[domain.VictimID]bool
 	victims int
-	unknown int
+	sure    int // of victims
 	amounts map[domain.Asset]*AmountShare
+}
+
+func newShare(what string) *shareCount {
+	return &shareCount{what: what, of: map[domain.VictimID]bool{}, amounts: map[domain.Asset]*AmountShare{}}
 }
 
 func newShares(list []question) (shares []*shareCount) {
 	for _, q := range list {
-		shares = append(shares, &shareCount{question: q, amounts: map[domain.Asset]*AmountShare{}})
+		share := newShare(q.what)
+		share.known = q.known
+		shares = append(shares, share)
 	}
 	return shares
 }
 
-// add counts the payments of one group of cases: no victim has payments in
-// two.
-func (s *shareCount) add(losses []Reported) (err error) {
-	known := map[domain.VictimID]bool{}
+// add counts the payments of one group of cases.
+func (s *shareCount) add(losses []Reported) error {
 	for i := range losses {
-		l := &losses[i]
-		share := s.amounts[l.Amount.Asset]
-		if share == nil {
-			share = &AmountShare{Asset: l.Amount.Asset}
-			s.amounts[l.Amount.Asset] = share
-		}
-		if share.Of, err = share.Of.Add(l.Amount.Units); err != nil {
-			return fmt.Errorf("the sum of %s: %w", share.Asset.Code, err)
-		}
-		before, counted := known[l.Victim]
-		known[l.Victim] = s.known(l) && (before || !counted)
-		if s.known(l) {
-			share.Known = share.Known.Plus(l.Amount.Units)
+		if err := s.note(losses[i].Victim, losses[i].Amount, s.known(&losses[i])); err != nil {
+			return err
 		}
 	}
-	s.victims += len(known)
-	for _, all := range known {
-		if !all {
-			s.unknown++
-		}
+	s.close()
+	return nil
+}
+
+// note counts one amount of a victim, of which the thing is known or not.
+func (s *shareCount) note(victim domain.VictimID, amount domain.Amount, known bool) (err error) {
+	share := s.amounts[amount.Asset]
+	if share == nil {
+		share = &AmountShare{Asset: amount.Asset}
+		s.amounts[amount.Asset] = share
+	}
+	if share.Of, err = share.Of.Add(amount.Units); err != nil {
+		return fmt.Errorf("the sum of %s: %w", share.Asset.Code, err)
+	}
+	before, counted := s.of[victim]
+	s.of[victim] = known && (before || !counted)
+	if known {
+		share.Known = share.Known.Plus(amount.Units)
 	}
 	return nil
 }
 
+// close ends a group of cases: no victim has payments in two.
+func (s *shareCount) close() {
+	s.victims += len(s.of)
+	for _, sure := range s.of {
+		if sure {
+			s.sure++
+		}
+	}
+	clear(s.of)
+}
+
 func (s *shareCount) share() Share {
-	share := Share{What: s.what, Known: s.victims - s.unknown, Of: s.victims}
+	share := Share{What: s.what, Known: s.sure, Of: s.victims}
 	for _, amount := range s.amounts {
 		share.Amounts = append(share.Amounts, *amount)
 	}
