@@ -70,6 +70,8 @@ var whyClear = map[string]string{
 	"centre":                       "a place's reference",
 	"place":                        "a town, a compound",
 	"crime":                        "a category",
+	"team":                         "a team of the installation",
+	"identifier":                   "its name within the case",
 	"user":                         "who works with clew, as beside every record of his",
 	"role":                         "one of clew's roles",
 	"identity":                     "by which the identity provider knows somebody who works with clew: he is found by it",
@@ -84,7 +86,7 @@ var references = strings.Fields(`case currency other file map account as victim 
 	asset base freeze scope rule payment answer route reimbursement person about victims onward evidence conditions consent
 	when at day due until deadline order_due settled_on recall_sent issued amount fee received traced limit value
 	inputs outputs shares wire now event rates shared innocent coerced opens bare line size digits assumed unasked urgent destroyed stands
-	assessment lifted hash link session expires read_only cases`)
+	assessment lifted sort silent hash link session expires read_only cases`)
 
 // The table of fields is made from the golden events: what is sealed is what
 // domain.EachPersonal seals.

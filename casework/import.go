@@ -49,6 +49,8 @@ type Import struct {
 	// Unlisted is how many rejects and warnings are not in the lists, which
 	// hold maxListed each; all rejects are in the log.
 	Unlisted int
+	// Also is what the case has in common with others since this file.
+	Also []Hit
 }
 
 // maxListed bounds the lists of an Import: memory does not grow with a file
@@ -78,6 +80,10 @@ func (d *Desk) Import(ctx context.Context, by By, f File) (Import, error) {
 		return Import{}, err
 	}
 	defer in.close()
+	before, err := d.Store.Head(ctx)
+	if err != nil {
+		return Import{}, err
+	}
 	in.format, in.size = format, kept.Size
 	in.sum.SHA256, in.sum.Format = hexHash(kept.SHA256), format.Name
 	if err := in.unlock(ctx); err != nil {
@@ -86,6 +92,9 @@ func (d *Desk) Import(ctx context.Context, by By, f File) (Import, error) {
 	sum, err := in.run(ctx)
 	if err == nil && f.Handling != nil && !f.DryRun {
 		err = d.handledAgain(ctx, by, f, sum.SHA256)
+	}
+	if err == nil && sum.Recorded > 0 && !f.DryRun {
+		sum.Also, err = d.Met(ctx, by, f.Case, before)
 	}
 	return sum, err
 }

@@ -82,13 +82,13 @@ func Permissions() []Permission {
 	}{
 		{work, []string{"OpenCase", "NoteCase", "LinkCase", "CloseCase", "AddVictim", "DescribeAccount", "IdentifyAccounts", "AttachLabel", "WithdrawLabel",
 			"LockRule", "RegisterPerson", "NoteFinding", "ReportMovement", "WithdrawReport", "CorrectMovement", "WithdrawMovement", "JoinMovements",
-			"SeparateMovements", "RecordReimbursement", "WithdrawReimbursement", "FreezeNews", "SetHandling",
+			"SeparateMovements", "AssignCase", "NoteIdentifier", "WithdrawIdentifier", "RecordReimbursement", "WithdrawReimbursement", "FreezeNews", "SetHandling",
 			"DescribeScam", "WithdrawScam", "JoinOperation", "LeaveOperation", "LinkNotice", "UnlinkNotice", "LinkCentre", "UnlinkCentre", "FlagCrime", "UnflagCrime",
 			"Do", "About", "AboutTwo", "Import", "Link", "Pay", "PutEvidence"}},
 		{freeze, []string{"RequestFreeze", "StepFreeze", "RecordHold", "ReadAnswers", "Restitute", "Paper"}},
 		{submit, []string{"submit"}}, // the step of a freeze by which it goes out
 		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Reading", "LearnErasures", "Divide", "Flow"}},
-		{combine, []string{"Namesakes"}},
+		{combine, []string{"Namesakes", "Links", "Met"}},
 		{give, []string{"Bundle", "Report"}},
 		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},
 		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit", "DescribeOperation", "DescribeCentre", "WithdrawCentre"}},

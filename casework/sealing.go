@@ -53,13 +53,28 @@ func (p *draft) sealed(c domain.CaseID, event domain.Event) (domain.Event, error
 		if err != nil {
 			return text, err
 		}
-		if field == nameOfVictim || field == nameOfPerson {
-			if err := p.vault.Name(key, text.Clear); err != nil {
-				return text, err
-			}
+		sealed, err := p.vault.Seal(key, vault.Place{Case: c, Field: field}, text.Clear)
+		if err != nil {
+			return text, err
 		}
-		return p.vault.Seal(key, vault.Place{Case: c, Field: field}, text.Clear)
+		return sealed, p.join(event, field, text.Clear, sealed)
 	})
+}
+
+// join remembers the keyed hash of what a person is met by in another case.
+func (p *draft) join(event domain.Event, field, clear string, text domain.Personal) error {
+	switch field {
+	case nameOfVictim, nameOfPerson, nameOfHolder:
+		return p.vault.Join(vault.OfName, clear, text)
+	case valueOfIdentifier:
+		sort := event.(domain.IdentifierNoted).Sort
+		plain, err := domain.PlainIdentifier(sort, clear)
+		if err != nil {
+			return err
+		}
+		return p.vault.Join(string(sort), plain, text)
+	}
+	return nil
 }
 
 // noteKey is the key that notes were sealed under last: of the rows of one
@@ -93,11 +108,13 @@ func (p *draft) sealedNote(c domain.CaseID, m *domain.Movement) (*domain.Movemen
 	return &noted, nil
 }
 
-// The fields whose name is remembered by its keyed hash, so that one person in
-// two cases is found.
+// The fields that are remembered by a keyed hash, so that one person in two
+// cases is found.
 const (
-	nameOfVictim = "victim.registered.v1 name"
-	nameOfPerson = "person.registered.v1 name"
+	nameOfVictim      = "victim.registered.v1 name"
+	nameOfPerson      = "person.registered.v1 name"
+	nameOfHolder      = "account.described.v1 holder"
+	valueOfIdentifier = "identifier.noted.v1 value"
 )
 
 // keyFor is the key for a text. The free texts of one event share one.
@@ -347,7 +364,7 @@ func (d *Desk) keyOfFile(file domain.SHA256) string {
 var inClear = strings.Fields(`case does victim not_victim person account as movement one other kept from to asset base code kind
 	category country currency rule scope step answer route mechanism freeze reimbursement hold file format map content at when
 	time day due until amount digits fee received reference ref id source source_id scam of payment language priority deadline
-	order_due settled_on recall_sent bic uetr end_to_end transaction_id message_id originator event conditions consent`)
+	order_due settled_on recall_sent bic uetr end_to_end transaction_id message_id originator event conditions consent team sort identifier`)
 
 // blind is a request as it is kept: canonical JSON without personal text.
 func (d *Desk) blind(key string, request []byte) ([]byte, error) {

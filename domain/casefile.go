@@ -19,7 +19,8 @@ type CaseFile struct {
 	Labels   map[AccountID][]LabelAttached
 	Files    map[SHA256]EvidenceFiled
 	Freezes  map[FreezeID]*Freeze
-	Lock     *RuleLocked // the last one, or nil
+	Lock     *RuleLocked   // the last one, or nil
+	Assigned *CaseAssigned // the last one, or nil
 
 	// Reimbursed are the reimbursements that stand, in the order recorded.
 	Reimbursed     []ReimbursementRecorded
@@ -64,6 +65,8 @@ func (c *CaseFile) Evolve(event Event) {
 		c.Labels[e.Account] = slices.DeleteFunc(c.Labels[e.Account], func(l LabelAttached) bool { return l.Label == e.Label })
 	case RuleLocked:
 		c.Lock = &e
+	case CaseAssigned:
+		c.Assigned = &e
 	case ReimbursementRecorded, ReimbursementWithdrawn:
 		c.reimburse(e)
 	case freezeEvent:

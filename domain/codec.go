@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -144,7 +145,16 @@ type entry struct {
 }
 
 func vocabulary() []entry {
-	return append(caseVocabulary(), largerVocabulary()...)
+	return slices.Concat(caseVocabulary(), largerVocabulary(), linkVocabulary())
+}
+
+// linkVocabulary is the kinds by which cases of several teams meet.
+func linkVocabulary() []entry {
+	return []entry{
+		{CaseAssigned{}, as[CaseAssigned]},
+		{IdentifierNoted{}, as[IdentifierNoted]},
+		{IdentifierWithdrawn{}, as[IdentifierWithdrawn]},
+	}
 }
 
 // largerVocabulary is the kinds about the larger picture.

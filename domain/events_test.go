@@ -104,6 +104,9 @@ func keepingExamples() []Event {
 	return []Event{
 		PersonRegistered{"P1", Suspect, &Personal{Clear: "A. Example"}, &Personal{Sealed: []byte{1, 255}, Key: "person-9"}, "V1", "bank:77-100", true, "interview of 4 March"},
 		FindingNoted{whose, Personal{Clear: "He withdrew the money himself."}, "camera 4", true},
+		CaseAssigned{"North", Personal{Clear: "desk 4, extension 12"}, true, "handed over"},
+		IdentifierNoted{"I1", whose, Phone, Personal{Clear: "+44 20 7946 0000"}, "the phone's memory", true},
+		IdentifierWithdrawn{"I1", "misread"},
 		ReviewSet{day, "the proceedings go on"},
 		HandlingSet{exampleFile, []HandlingCondition{Egmont, CourtSeal}, "FIU of B", []Outlet{OutletBundle}, "letter of 18 March"},
 		LegalHoldPlaced{"L1", whose, "Court of A", "file 12 Js 7/24", day},

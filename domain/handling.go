@@ -15,10 +15,13 @@ const (
 	OutletFIU    Outlet = "fiu"    // a report to a financial intelligence unit
 	OutletBundle Outlet = "bundle" // the case for a court and for whoever verifies it
 	OutletReport Outlet = "report" // an answer that is printed for others
+	OutletHit    Outlet = "hit"    // that another team's case is told that this one knows the same
 )
 
 // Outlets lists them.
-func Outlets() []Outlet { return []Outlet{OutletPaper, OutletFIU, OutletBundle, OutletReport} }
+func Outlets() []Outlet {
+	return []Outlet{OutletPaper, OutletFIU, OutletBundle, OutletReport, OutletHit}
+}
 
 // Verdict is what a condition lets happen at an outlet.
 type Verdict string
@@ -39,11 +42,11 @@ var verdicts = []Verdict{Allowed, Redact, Refuse}
 // cautious reading of them: an installation that knows better records a
 // consent.
 var handling = map[HandlingCondition]map[Outlet]Verdict{
-	Egmont:       {OutletPaper: Refuse, OutletFIU: Redact, OutletBundle: Refuse, OutletReport: Redact},
-	Interpol:     {OutletPaper: Refuse, OutletFIU: Redact, OutletBundle: Refuse, OutletReport: Redact},
-	CourtSeal:    {OutletPaper: Refuse, OutletFIU: Refuse, OutletBundle: Refuse, OutletReport: Refuse},
-	Intelligence: {OutletPaper: Redact, OutletFIU: Allowed, OutletBundle: Redact, OutletReport: Redact},
-	PoliceOnly:   {OutletPaper: Redact, OutletFIU: Allowed, OutletBundle: Allowed, OutletReport: Redact},
+	Egmont:       {OutletPaper: Refuse, OutletFIU: Redact, OutletBundle: Refuse, OutletReport: Redact, OutletHit: Redact},
+	Interpol:     {OutletPaper: Refuse, OutletFIU: Redact, OutletBundle: Refuse, OutletReport: Redact, OutletHit: Redact},
+	CourtSeal:    {OutletPaper: Refuse, OutletFIU: Refuse, OutletBundle: Refuse, OutletReport: Refuse, OutletHit: Refuse},
+	Intelligence: {OutletPaper: Redact, OutletFIU: Allowed, OutletBundle: Redact, OutletReport: Redact, OutletHit: Allowed},
+	PoliceOnly:   {OutletPaper: Redact, OutletFIU: Allowed, OutletBundle: Allowed, OutletReport: Redact, OutletHit: Allowed},
 }
 
 // HandlingConditions lists the conditions.

@@ -142,6 +142,9 @@ type Keeping struct {
 	holds      int                    // ever placed: a name is not used again
 	Restricted map[Whose]PersonalRestricted
 	Erased     []PersonalErased
+
+	Identifiers []IdentifierNoted // that stand, in the order recorded
+	identifiers int               // ever noted: a name is not used again
 }
 
 func newKeeping() Keeping {
@@ -170,6 +173,8 @@ func (k *Keeping) keep(event Event) {
 		}
 	case PersonalErased:
 		k.Erased = append(k.Erased, e)
+	default:
+		k.identify(e)
 	}
 }
 

@@ -132,6 +132,12 @@ func (w *texts) smallFact(event Event) Event {
 	case CaseLinked:
 		w.text(free, "reason", &e.Reason)
 		return e
+	case CaseAssigned:
+		contact := &e.Contact
+		w.personal(free, "contact", &contact)
+		e.Contact = *contact
+		w.text(free, "reason", &e.Reason)
+		return e
 	case CaseClosed:
 		w.text(free, "reason", &e.Reason)
 		return e
@@ -207,6 +213,14 @@ func (w *texts) aboutPeople(event Event) Event {
 		text := &e.Text
 		w.personal(e.About, "text", &text)
 		e.Text = *text
+		return e
+	case IdentifierNoted:
+		value := &e.Value
+		w.personal(e.About, "value", &value)
+		e.Value = *value
+		return e
+	case IdentifierWithdrawn:
+		w.text(Whose{}, "reason", &e.Reason)
 		return e
 	}
 	return w.aboutKeeping(event)

@@ -12,10 +12,11 @@ import (
 )
 
 // Accounts keeps which accounts each case names, under the names that the
-// evidence uses: it tells in which cases an account comes up.
+// evidence uses: it tells in which cases an account comes up. Those that
+// several cases name stand in a table of their own, for few of a million do.
 var Accounts = Projection{
 	Name:    "accounts",
-	Version: 1,
+	Version: 2,
 	Schema: `
 CREATE TABLE accounts_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE accounts (
@@ -23,6 +24,13 @@ CREATE TABLE accounts (
 	"case"   INTEGER NOT NULL, -- accounts_name
 	position INTEGER NOT NULL, -- of the event that first named it there
 	PRIMARY KEY (account, "case")
+) STRICT, WITHOUT ROWID;
+CREATE TABLE accounts_shared (
+	"case"   INTEGER NOT NULL, -- accounts_name
+	position INTEGER NOT NULL, -- as in accounts
+	account  INTEGER NOT NULL, -- accounts_name: more than one case names it
+	met      INTEGER NOT NULL, -- position of the event by which that became so for this case
+	PRIMARY KEY ("case", position, account)
 ) STRICT, WITHOUT ROWID`,
 	Kinds: append([]string{domain.MovementCorrected{}.Kind(), domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(), domain.LabelAttached{}.Kind()}, observedKinds()...),
 	Apply: applyAccounts,
@@ -51,7 +59,7 @@ func applyAccounts(_ context.Context, tx *Tx, e *Recorded) error {
 func accountsNamed(e *Recorded) []domain.AccountID {
 	switch event := e.Event.(type) {
 	case domain.MovementCorrected:
-		return accountsOf(&event.Now.Movement)
+		return append(accountsOf(&event.Now.Movement), addressesOf(&event.Now.Movement)...)
 	case domain.AccountDescribed:
 		return []domain.AccountID{event.Account}
 	case domain.AccountIdentified:
@@ -59,7 +67,7 @@ func accountsNamed(e *Recorded) []domain.AccountID {
 	case domain.LabelAttached:
 		return []domain.AccountID{event.Account}
 	}
-	return accountsOf(e.Movement)
+	return append(accountsOf(e.Movement), addressesOf(e.Movement)...)
 }
 
 func accountsOf(m *domain.Movement) []domain.AccountID {
@@ -68,6 +76,25 @@ func accountsOf(m *domain.Movement) []domain.AccountID {
 		accounts = append(accounts, leg.Account)
 	}
 	return accounts
+}
+
+// addressesOf are the addresses of a hop's outputs, where each output is an
+// account of its own.
+func addressesOf(m *domain.Movement) (addresses []domain.AccountID) {
+	for _, leg := range slices.Concat(m.Inputs, m.Outputs) {
+		if leg.Address != "" && leg.Address != string(leg.Account) {
+			addresses = append(addresses, addressOf(leg.Address))
+		}
+	}
+	return addresses
+}
+
+// addressOf is an address as it would be named as an account.
+func addressOf(address string) domain.AccountID {
+	if name, err := domain.ParseAccount(address); err == nil {
+		return name
+	}
+	return domain.AccountID(address)
 }
 
 // namedBefore are the accounts that cases have named, as far as they are
@@ -91,17 +118,51 @@ func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
 		here = map[domain.AccountID]bool{}
 		known.of[e.Case] = here
 	}
-	number, err := tx.Name("accounts_name", string(account))
-	if err != nil {
-		return err
-	}
+	here[account] = true
+	known.count++
+	return nameFirst(tx, e, account)
+}
+
+// nameFirst notes that a case names an account, unless it did before. An
+// account that nobody has named before is in no other case.
+func nameFirst(tx *Tx, e *Recorded, account domain.AccountID) error {
 	inCase, err := tx.Name("accounts_name", string(e.Case))
 	if err != nil {
 		return err
 	}
-	here[account] = true
-	known.count++
-	return tx.Exec("INSERT OR IGNORE INTO accounts VALUES (?, ?, ?)", number, inCase, position(e.Position))
+	number, fresh, err := tx.Named("accounts_name", string(account))
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		row, err := tx.Row(`SELECT 1 FROM accounts WHERE account = ? AND "case" = ?`, number, inCase)
+		if err != nil || row != nil {
+			return err
+		}
+		if err := shareAccount(tx, e, number, inCase); err != nil {
+			return err
+		}
+	}
+	return tx.Insert("accounts", number, inCase, position(e.Position))
+}
+
+// shareAccount notes that a case names an account that others name. The second
+// case brings the first one with it.
+func shareAccount(tx *Tx, e *Recorded, account, inCase int64) error {
+	var others [][2]int64
+	err := tx.Each(context.Background(), func(row []driver.Value) error {
+		others = append(others, [2]int64{asInt(row[0]), asInt(row[1])})
+		return nil
+	}, `SELECT "case", position FROM accounts WHERE account = ?`, account)
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	if len(others) == 1 {
+		if err := tx.Insert("accounts_shared", others[0][0], others[0][1], account, position(e.Position)); err != nil {
+			return err
+		}
+	}
+	return tx.Insert("accounts_shared", inCase, position(e.Position), account, position(e.Position))
 }
 
 // CasesOf lists the cases that name an account, by name.

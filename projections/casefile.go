@@ -14,7 +14,7 @@ import (
 // linked.
 var CaseFiles = Projection{
 	Name:    "casefile",
-	Version: 5,
+	Version: 6,
 	Schema: `
 CREATE TABLE casefile (
 	position INTEGER PRIMARY KEY, -- of the event
@@ -47,6 +47,7 @@ CREATE INDEX casefile_link_other ON casefile_link (other)`,
 		domain.ScamDescribed{}.Kind(), domain.ScamWithdrawn{}.Kind(), domain.OperationDescribed{}.Kind(), domain.OperationJoined{}.Kind(), domain.OperationLeft{}.Kind(),
 		domain.NoticeLinked{}.Kind(), domain.NoticeUnlinked{}.Kind(), domain.CentreDescribed{}.Kind(), domain.CentreWithdrawn{}.Kind(),
 		domain.CentreLinked{}.Kind(), domain.CentreUnlinked{}.Kind(), domain.CrimeFlagged{}.Kind(), domain.CrimeUnflagged{}.Kind(),
+		domain.CaseAssigned{}.Kind(), domain.IdentifierNoted{}.Kind(), domain.IdentifierWithdrawn{}.Kind(),
 	},
 	Apply: applyCaseFile,
 }

@@ -349,6 +349,58 @@ func (f *finder) inRun(c *conn, run uint64, positions []int64, wanted []int64) (
 	return positions, nil
 }
 
+// everywhere gives every entry there is to a function.
+func (f *finder) everywhere(c *conn, do func(keyed)) error {
+	if err := f.ready(c); err != nil {
+		return err
+	}
+	for _, e := range f.recent {
+		do(e)
+	}
+	return c.each(context.Background(), func(row []driver.Value) error {
+		return entriesOf(row[0], func(e keyed) error { do(e); return nil })
+	}, "SELECT entries FROM "+f.table)
+}
+
+// repeated gives the positions of what bears a key that something else bears
+// as well, in order.
+func (f *finder) repeated(c *conn) (positions []int64, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []keyed
+	if err := f.everywhere(c, func(e keyed) { all = append(all, e) }); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, keyed.compare)
+	for i, e := range all {
+		if i > 0 && all[i-1].key == e.key || i+1 < len(all) && all[i+1].key == e.key {
+			positions = append(positions, int64(e.at))
+		}
+	}
+	slices.Sort(positions)
+	return positions, nil
+}
+
+// fewKeys is how many keys are looked up one by one; beyond it, going once
+// through all that there is costs less.
+const fewKeys = 1 << 10
+
+// among gives the positions of what bears one of many keys, in order.
+func (f *finder) among(c *conn, keys map[int64]bool) (positions []int64, err error) {
+	if len(keys) <= fewKeys {
+		return f.find(c, slices.Collect(maps.Keys(keys)))
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	err = f.everywhere(c, func(e keyed) {
+		if keys[e.key] {
+			positions = append(positions, int64(e.at))
+		}
+	})
+	slices.Sort(positions)
+	return positions, err
+}
+
 // maxBetween bounds what is looked at for one beginning of a name: a store
 // with a million movements has one for every four letters.
 const maxBetween = 1000

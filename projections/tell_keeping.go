@@ -31,6 +31,22 @@ func tellKeeping(event domain.Event) string {
 	case domain.PersonalErased:
 		return fmt.Sprintf("Personal data of %s was erased (%s): %d keys were destroyed.", e.Of, e.Basis, len(e.Keys))
 	}
+	return tellIdentifier(event)
+}
+
+// tellIdentifier tells whose a case is, and by what somebody is met elsewhere.
+func tellIdentifier(event domain.Event) string {
+	switch e := event.(type) {
+	case domain.CaseAssigned:
+		if e.Silent {
+			return fmt.Sprintf("The case was assigned to team %s, silently%s.", e.Team, because(e.Reason))
+		}
+		return fmt.Sprintf("The case was assigned to team %s%s.", e.Team, because(e.Reason))
+	case domain.IdentifierNoted:
+		return fmt.Sprintf("A %s of %s was noted%s as %s; source: %s.", e.Sort, e.About, asFact(e.Assessment), e.Identifier, e.Source)
+	case domain.IdentifierWithdrawn:
+		return fmt.Sprintf("The identifier %s was withdrawn (%s).", e.Identifier, e.Reason)
+	}
 	return tellLarger(event)
 }
 

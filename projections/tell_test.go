@@ -111,6 +111,9 @@ func keepingSentences() map[string]domain.Event {
 		"Legal hold L1 was lifted by Court of A (final).":                            domain.LegalHoldLifted{Hold: "L1", Authority: "Court of A", Reason: "final"},
 		"Personal data of the holder of M was restricted to evidence (art. 16).":     domain.PersonalRestricted{Of: domain.Whose{Account: "M"}, Basis: "art. 16"},
 		"The restriction of personal data of file f was lifted (art. 16).":           domain.PersonalRestricted{Of: domain.Whose{File: "f"}, Basis: "art. 16", Lifted: true},
+		"The case was assigned to team North, silently (handed over).":               domain.CaseAssigned{Team: "North", Contact: secret, Silent: true, Reason: "handed over"},
+		"A phone of victim V1 was noted, as a fact as I1; source: camera 4.":         domain.IdentifierNoted{Identifier: "I1", About: v1, Sort: domain.Phone, Value: secret, Source: "camera 4"},
+		"The identifier I1 was withdrawn (misread).":                                 domain.IdentifierWithdrawn{Identifier: "I1", Reason: "misread"},
 		"Personal data of the text of the event at position 7 was erased (art. 17)":  domain.PersonalErased{Of: domain.Whose{Event: 7}, Basis: "art. 17", Keys: []string{"k"}},
 	}
 }

@@ -127,26 +127,32 @@ type namesOf struct {
 // it if it is new. Numbers ascend in the order in which the log names things,
 // so they are the same on every machine.
 func (t *Tx) Name(table, name string) (int64, error) {
+	id, _, err := t.Named(table, name)
+	return id, err
+}
+
+// Named is Name, and says whether the text is new to the table.
+func (t *Tx) Named(table, name string) (id int64, fresh bool, err error) {
 	n, err := t.namesOf(table)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	if id, ok := n.known[name]; ok {
-		return id, nil
+		return id, false, nil
 	}
 	if !n.all {
 		row, err := t.conn.row("SELECT id FROM "+table+" WHERE name = ?", name)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if row != nil {
 			n.known[name] = asInt(row[0])
-			return n.known[name], nil
+			return n.known[name], false, nil
 		}
 	}
 	n.next++
 	n.known[name] = n.next
-	return n.next, t.Insert(table, n.next, name)
+	return n.next, true, t.Insert(table, n.next, name)
 }
 
 func (t *Tx) namesOf(table string) (*namesOf, error) {

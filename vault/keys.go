@@ -27,7 +27,7 @@ import (
 //	master none|passphrase|file …         the master key (master.go)
 //	key ID SUBJECT MADE WRAPPED           a key; SUBJECT is percent-encoded
 //	file ID STORED                        the file under that key is kept as STORED
-//	join ID HMAC                          the keyed hash of the person's name
+//	join ID HMAC.TEXT                     the keyed hash of a name, and of which sealed text; alone: of every name that has none
 //	gone ID SUBJECT MADE AT BASIS         a key that was destroyed
 const firstWords = "clew keys 1 "
 
@@ -150,8 +150,9 @@ func (v *Vault) line(words []string) error {
 	return nil
 }
 
-func (v *Vault) join(e *entry, mac string) {
-	e.joins = append(e.joins, mac)
+func (v *Vault) join(e *entry, word string) {
+	e.joins = append(e.joins, word)
+	mac, _, _ := strings.Cut(word, ".")
 	v.names[mac] = append(v.names[mac], e.id)
 }
 

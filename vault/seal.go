@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"clew/domain"
@@ -153,24 +154,85 @@ func (v *Vault) Mark(purpose string, texts ...string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]), nil
 }
 
-// Name remembers the keyed hash of a person's name with the person's key, so
-// that the same name in another case is found. It goes when the key goes.
-func (v *Vault) Name(key, name string) error {
-	mark, err := v.Mark("joins", plainName(name))
+// OfName is the sort of what is joined by a person's name.
+const OfName = "name"
+
+// Join remembers the keyed hash of a name, or of another thing of a sort that
+// a person is met by, with the key of the text that it stands in, so that the
+// same in another case is found. It goes when the key goes. Of a name the
+// spelling does not matter; of anything else plain is what is compared.
+func (v *Vault) Join(sort, plain string, text domain.Personal) error {
+	mark, err := v.markOf(sort, plain)
 	if err != nil {
 		return err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if e, err := v.use(key); err != nil || containsText(e.joins, mark) {
+	e, err := v.use(text.Key)
+	if err != nil {
 		return err
 	}
-	return v.change(func() (string, error) { return "join " + key + " " + mark + "\n", nil })
+	word := mark + "." + textMark(text.Sealed)
+	if names := e.namesOfAnyText(); sort == OfName && (len(names) == 0 || len(names) == 1 && names[0] == mark) {
+		word = mark // the only name that there is: it need not be told apart
+	}
+	if slices.Contains(e.joins, word) {
+		return nil
+	}
+	return v.change(func() (string, error) { return "join " + text.Key + " " + word + "\n", nil })
+}
+
+// namesOfAnyText are the keyed hashes of names that are tied to no text.
+func (e *entry) namesOfAnyText() (marks []string) {
+	for _, word := range e.joins {
+		if !strings.Contains(word, ".") {
+			marks = append(marks, word)
+		}
+	}
+	return marks
+}
+
+// markOf is the keyed hash by which two are found to be the same.
+func (v *Vault) markOf(sort, plain string) (string, error) {
+	if sort == OfName {
+		return v.Mark("joins", plainName(plain))
+	}
+	return v.Mark("joins", sort, plain)
+}
+
+// textMark tells which sealed text a keyed hash was made for: the same text
+// sealed again is another.
+func textMark(sealed []byte) string {
+	sum := sha256.Sum256(sealed)
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+// Joins are the keyed hashes that a sealed text is joined by: none where its
+// key was destroyed.
+func (v *Vault) Joins(sort string, text domain.Personal) (marks []string, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err := v.refresh(); err != nil {
+		return nil, err
+	}
+	e := v.keys[text.Key]
+	if e == nil || e.gone != nil {
+		return nil, nil
+	}
+	for _, word := range e.joins {
+		if mark, of, tied := strings.Cut(word, "."); tied && of == textMark(text.Sealed) {
+			marks = append(marks, mark)
+		}
+	}
+	if len(marks) == 0 && sort == OfName {
+		return e.namesOfAnyText(), nil
+	}
+	return marks, nil
 }
 
 // Named lists the subjects that bear a name, in every case.
 func (v *Vault) Named(name string) ([]string, error) {
-	mark, err := v.Mark("joins", plainName(name))
+	mark, err := v.markOf(OfName, name)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +243,7 @@ func (v *Vault) Named(name string) ([]string, error) {
 	}
 	var subjects []string
 	for _, id := range v.names[mark] {
-		if e := v.keys[id]; e != nil && e.gone == nil {
+		if e := v.keys[id]; e != nil && e.gone == nil && !slices.Contains(subjects, e.subject) {
 			subjects = append(subjects, e.subject)
 		}
 	}
@@ -192,13 +254,4 @@ func (v *Vault) Named(name string) ([]string, error) {
 // case, blanks and full stops.
 func plainName(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '.' || r == ',' || r == '\t' }), " ")
-}
-
-func containsText(list []string, text string) bool {
-	for _, one := range list {
-		if one == text {
-			return true
-		}
-	}
-	return false
 }

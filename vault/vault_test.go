@@ -60,7 +60,7 @@ func TestTheSealedTextAndTheKeysFileAreAsTheyWereFirstWritten(t *testing.T) {
 	v := create(t, testOptions())
 	key := must[string](t)(v.Key("person/C1/victim V1"))
 	sealed := must[domain.Personal](t)(v.Seal(key, namePlace, "A. Example"))
-	if err := v.Name(key, "A. Example"); err != nil {
+	if err := v.Join(OfName, "A. Example", sealed); err != nil {
 		t.Fatal(err)
 	}
 	golden := filepath.Join("testdata", "golden.keys")
@@ -134,7 +134,7 @@ func TestADestroyedKeyIsGoneFromTheFileAndSaysWhy(t *testing.T) {
 	v := create(t, Options{Log: "LOG1"})
 	key, stays := must[string](t)(v.Key("person/C1/P1")), must[string](t)(v.Key("person/C1/P2"))
 	sealed, kept := must[domain.Personal](t)(v.Seal(key, namePlace, "Canary")), must[domain.Personal](t)(v.Seal(stays, namePlace, "Robin"))
-	if err := v.Name(key, "Canary"); err != nil {
+	if err := v.Join(OfName, "Canary", sealed); err != nil {
 		t.Fatal(err)
 	}
 	before := must[[]byte](t)(os.ReadFile(v.Path()))

@@ -14,7 +14,7 @@ import (
 
 func (p *program) caseCommands() *cobra.Command {
 	return p.branch("case", "Open, list, show, link, note and close cases",
-		p.caseOpen(), p.caseList(), p.caseShow(), p.caseLink(), p.caseNote(), p.caseClose())
+		p.caseOpen(), p.caseList(), p.caseShow(), p.caseLink(), p.caseAssign(), p.caseNote(), p.caseClose())
 }
 
 func (p *program) caseOpen() *cobra.Command {
@@ -202,6 +202,30 @@ one of them walks both. It is recorded in both.`,
 			return act{fmt.Sprintf("cases %s and %s are walked as one", id, other),
 				map[string]any{"case": id, "other": other}, fmt.Sprintf("clew trace %s", id), outcome}, err
 		})
+	})
+	return p.caseFlag(cmd)
+}
+
+func (p *program) caseAssign() *cobra.Command {
+	var command domain.AssignCase
+	cmd := &cobra.Command{
+		Use: "assign ID", Short: "Say which team has a case, and whom another team asks",
+		Long: `Say whose case it is. Where another team's case knows the same account, person, device or payment, that team is
+told the case, the team and the contact, and nothing of what the case holds. --silent keeps even that from them: then
+only the case's own team is told.`,
+		Example: `  clew case assign C1 --team North --contact "I. Example, extension 12"`, Args: p.takes("ID"),
+	}
+	cmd.Flags().StringVar(&command.Team, "team", "", "the team (needed)")
+	cmd.Flags().StringVar(&command.Contact, "contact", "", "whom another team asks (needed; personal data)")
+	cmd.Flags().BoolVar(&command.Silent, "silent", false, "other teams are not told that the case exists")
+	cmd.Flags().StringVar(&command.Reason, "reason", "", "why")
+	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
+		id, _, err := p.about(args)
+		if err != nil {
+			return err
+		}
+		return p.do(ctx, id, command, act{what: fmt.Sprintf("case %s is team %s's", id, command.Team),
+			fields: map[string]any{"case": id, "team": command.Team, "silent": command.Silent}, next: "clew links " + string(id)})
 	})
 	return p.caseFlag(cmd)
 }

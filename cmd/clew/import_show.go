@@ -22,6 +22,7 @@ type importShape struct {
 	Warnings []warningShape `json:"warnings"`
 	Unlisted int            `json:"unlisted"` // rejects and warnings beyond those in the lists
 	DryRun   bool           `json:"dry_run"`
+	Also     []hitShape     `json:"also"` // what the case has in common with others since this file
 }
 
 type rejectShape struct {
@@ -58,7 +59,7 @@ func importReply(base casework.File, results []casework.Import, several bool) re
 
 func shapeOfImport(r casework.Import, dry bool) importShape {
 	shape := importShape{r.File, r.SHA256, r.Format, r.Read, r.Recorded, r.Repeated, r.Rejected, r.Noise,
-		[]rejectShape{}, []warningShape{}, r.Unlisted, dry}
+		[]rejectShape{}, []warningShape{}, r.Unlisted, dry, hitShapes(r.Also)}
 	for _, reject := range r.Rejects {
 		shape.Rejects = append(shape.Rejects, rejectShape{reject.Evidence.Line, reject.Evidence.Page, reject.Field, reject.Reason})
 	}
@@ -90,6 +91,7 @@ func importText(w *page, r importShape, id domain.CaseID) {
 		}
 		w.line("  warning%s: %s", atLine(warning.Line), warning.Reason)
 	}
+	hitsText(w, r.Also)
 }
 
 func place(r rejectShape) string {

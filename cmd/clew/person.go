@@ -168,9 +168,9 @@ capitals, blanks and full stops; no name is opened. That cases were combined, by
 			if err != nil {
 				return err
 			}
-			t := newTable("case", "victim", "person")
+			t := newTable("case", "victim", "person", "account")
 			for _, one := range found {
-				t.add(string(one.Case), string(one.Victim), string(one.Person))
+				t.add(string(one.Case), string(one.Victim), string(one.Person), string(one.Account))
 			}
 			return p.say(reply{object: listed(found), table: t})
 		})

@@ -138,7 +138,8 @@ func (p *program) act(ctx context.Context, how making, do func(*office, casework
 		if err != nil {
 			return err
 		}
-		return p.sayAct(done)
+		met, err := o.met(ctx, by, done)
+		return errors.Join(p.sayAct(done, met), err)
 	})
 }
 
@@ -159,7 +160,9 @@ type act struct {
 	outcome casework.Outcome
 }
 
-func (p *program) sayAct(a act) error {
+// sayAct says what a command recorded, and what its case has in common with
+// others since.
+func (p *program) sayAct(a act, met []casework.Hit) error {
 	object := map[string]any{"first": nil, "last": nil, "repeated": a.outcome.Nothing}
 	if a.outcome.Last > 0 {
 		object["first"], object["last"] = a.outcome.First, a.outcome.Last
@@ -167,7 +170,13 @@ func (p *program) sayAct(a act) error {
 	for name, value := range a.fields {
 		object[name] = value
 	}
-	err := p.say(reply{object: object, table: actTable(a), text: func(w *page) { w.line("%s (%s)", a.what, recordedAt(a.outcome)) }})
+	if len(met) > 0 {
+		object["also"] = hitShapes(met)
+	}
+	err := p.say(reply{object: object, table: actTable(a), text: func(w *page) {
+		w.line("%s (%s)", a.what, recordedAt(a.outcome))
+		hitsText(w, hitShapes(met))
+	}})
 	if err == nil && a.next != "" {
 		p.next("%s", a.next)
 	}
