@@ -28,8 +28,10 @@ type Book struct {
 	late    int   // how often a movement came that was not the last: what was settled is open again
 	hops    []hop
 	forest  forest
-	chests  map[int32]*chest // by pool: what a walk's lots show; nil where none was made
+	chests  []*chest         // by pool: what a walk's lots show; nil where nothing does
 	entries map[uint64]int32 // of the walk: movements by position
+	walked  []int32          // of the walk: pools by the walk's own numbers
+	asked   asked
 	scratch scratch
 }
 
@@ -80,14 +82,15 @@ func (b *Book) Add(row *tracing.Row) {
 		return
 	}
 	line := b.enter(row)
-	from, to := b.poolFor(row.From, row.Amount), b.poolFor(row.To, row.Arrives())
+	payer, payee := b.number(row.From), b.number(row.To)
+	from, to := b.poolOf(payer, row.Amount), b.poolOf(payee, row.Arrives())
 	line.opening = row.Kind == domain.Opening
 	line.reported = row.Victim != "" && from != none
 	if line.reported {
 		b.report(row, line.row, from)
 	}
-	b.put(from, line.out(row.Amount.Units, b.number(row.To), to))
-	b.put(to, line.credit(row.Arrives().Units, b.number(row.From), from))
+	b.put(from, line.out(row.Amount.Units, payee, to))
+	b.put(to, line.credit(row.Arrives().Units, payer, from))
 }
 
 // enter gives a movement its number.
@@ -127,7 +130,10 @@ func (b *Book) number(account domain.AccountID) int32 {
 // poolFor is the pool that an amount leaves or reaches, or none where nothing
 // is looked at: a sink, no account, no amount.
 func (b *Book) poolFor(account domain.AccountID, amount domain.Amount) int32 {
-	holder := b.number(account)
+	return b.poolOf(b.number(account), amount)
+}
+
+func (b *Book) poolOf(holder int32, amount domain.Amount) int32 {
 	if holder == none || amount.Units.Sign() <= 0 || b.holders[holder].kind == domain.KindSink {
 		return none
 	}
@@ -138,7 +144,7 @@ func (b *Book) poolFor(account domain.AccountID, amount domain.Amount) int32 {
 	}
 	n := int32(len(b.pools))
 	b.holders[holder].pools = append(b.holders[holder].pools, n)
-	b.pools = append(b.pools, &pool{book: b, number: n, holder: holder, account: account, asset: amount.Asset})
+	b.pools = append(b.pools, &pool{book: b, number: n, holder: holder, account: b.holders[holder].name, asset: amount.Asset, ends: b.holders[holder].kind.End()})
 	return n
 }
 
@@ -165,6 +171,9 @@ func (b *Book) put(number int32, line passage) {
 	b.scratch.of = nil
 	if line.in {
 		p.credits++
+	}
+	if p.list == nil {
+		p.list = make([]passage, 0, 8)
 	}
 	if n := len(p.list); n == 0 || b.before(p.list[n-1], line) {
 		p.list = append(p.list, line)
@@ -216,7 +225,7 @@ func (b *Book) Findings(ask Ask) (list []Finding, err error) {
 // Follow takes a movement, as Add does, and gives what now fires at the
 // accounts that it names: the same as Findings would say there.
 func (b *Book) Follow(row *tracing.Row, ask Ask) (list []Finding, err error) {
-	looks, err := ask.looks()
+	looks, err := b.looks(ask)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +250,25 @@ func (b *Book) Follow(row *tracing.Row, ask Ask) (list []Finding, err error) {
 type look struct {
 	Indicator
 	limits limits
+}
+
+// looks are those of the last question, where this one is the same.
+func (b *Book) looks(a Ask) (list []look, err error) {
+	last := &b.asked
+	same := last.looks != nil && last.indicator == a.Indicator && len(last.thresholds) == len(a.Thresholds) && len(a.Thresholds) > 0 && &last.thresholds[0] == &a.Thresholds[0]
+	if same {
+		return last.looks, nil
+	}
+	list, err = a.looks()
+	*last = asked{a.Indicator, a.Thresholds, list}
+	return list, err
+}
+
+// asked is a question with its indicators and their thresholds.
+type asked struct {
+	indicator  string
+	thresholds Thresholds
+	looks      []look
 }
 
 func (a Ask) looks() (list []look, err error) {

@@ -32,8 +32,15 @@ func layerDecay(p *pool, l limits) sign {
 // begin as late as possible, so many from it on that end as early as possible.
 func (p *pool) chain(credit *passage, l limits) (best sign) {
 	span := l.span("hours")
-	d := decay{p.book, l, credit.at - span, credit.at + span, map[int32][]*link{}, map[int32][]*link{}}
-	before, after := d.back(p, credit), d.forth(p, credit)
+	d := decay{book: p.book, l: l, since: credit.at - span, till: credit.at + span}
+	after := d.forth(p, credit)
+	if !d.preceded(p, credit) && int64(len(after)) < l["payments"] {
+		return best
+	}
+	before := d.back(p, credit)
+	if int64(len(before)+len(after)) <= l["payments"] {
+		return best
+	}
 	for i, one := range before {
 		for j, other := range after {
 			if many := int64(i + j + 1); many > best.measured && other.at-one.at <= span {
@@ -76,16 +83,30 @@ func (d *decay) falls(before, after *passage) bool {
 	return atLeast(lost, 1000, before.units, d.l["least"]) && atLeast(before.units, d.l["most"], lost, 1000)
 }
 
+// preceded says whether any payment may stand before a credit in a chain.
+func (d *decay) preceded(p *pool, credit *passage) bool {
+	payer := p.next(credit)
+	if payer == nil || payer.credits == 0 {
+		return false
+	}
+	for n := payer.since(d.since); n < len(payer.list) && payer.list[n].at <= credit.at; n++ {
+		if earlier := &payer.list[n]; earlier.in && d.falls(earlier, credit) {
+			return true
+		}
+	}
+	return false
+}
+
 // back gives the chains that end with a credit, by their length less one: of
 // several of one length the one that begins last.
 func (d *decay) back(p *pool, credit *passage) []*link {
+	if known, is := d.past[credit.row]; is {
+		return known
+	}
 	chains := []*link{{credit.at, credit.row, nil}}
 	payer := p.next(credit)
 	if payer == nil {
 		return chains
-	}
-	if known, is := d.past[credit.row]; is {
-		return known
 	}
 	for n := payer.since(d.since); n < len(payer.list) && payer.list[n].at <= credit.at; n++ {
 		earlier := &payer.list[n]
@@ -94,19 +115,19 @@ func (d *decay) back(p *pool, credit *passage) []*link {
 		}
 		chains = longer(chains, d.back(payer, earlier), credit, func(a, b int64) bool { return a > b })
 	}
-	d.past[credit.row] = chains
+	d.past = noted(d.past, credit.row, chains)
 	return chains
 }
 
 // forth gives the chains that begin with a payment to a pool: of several of one
 // length the one that ends first.
 func (d *decay) forth(p *pool, payment *passage) []*link {
+	if known, is := d.ahead[payment.row]; is {
+		return known
+	}
 	chains := []*link{{payment.at, payment.row, nil}}
 	if p == nil || p.end() {
 		return chains
-	}
-	if known, is := d.ahead[payment.row]; is {
-		return known
 	}
 	for n := p.after(*payment); n < len(p.list) && p.list[n].at <= d.till; n++ {
 		later := &p.list[n]
@@ -115,8 +136,20 @@ func (d *decay) forth(p *pool, payment *passage) []*link {
 		}
 		chains = longer(chains, d.forth(p.next(later), later), payment, func(a, b int64) bool { return a < b })
 	}
-	d.ahead[payment.row] = chains
+	d.ahead = noted(d.ahead, payment.row, chains)
 	return chains
+}
+
+// noted keeps chains of several payments: a single one is found as fast.
+func noted(all map[int32][]*link, row int32, chains []*link) map[int32][]*link {
+	if len(chains) == 1 {
+		return all
+	}
+	if all == nil {
+		all = map[int32][]*link{}
+	}
+	all[row] = chains
+	return all
 }
 
 // longer puts a payment on the end of each chain and keeps the better ones.

@@ -28,10 +28,7 @@ type chest struct {
 // that are added later are not in it.
 func (b *Book) Trace(in tracing.Input) error {
 	in.Rule = tracing.FIFO
-	b.chests, b.entries = map[int32]*chest{}, map[uint64]int32{}
-	for n := range b.rows {
-		b.entries[b.rows[n].position] = int32(n)
-	}
+	b.chests, b.entries, b.walked = make([]*chest, len(b.pools)), nil, nil
 	answer, err := tracing.Watch(in, b.carry)
 	if err != nil {
 		return err
@@ -44,7 +41,7 @@ func (b *Book) Trace(in tracing.Input) error {
 
 // carry takes what the walk tells.
 func (b *Book) carry(c *tracing.Carried) {
-	number := b.poolFor(c.Account, domain.Amount{Units: c.Units, Asset: c.Asset})
+	number := b.walkedPool(c)
 	if number == none {
 		return
 	}
@@ -70,8 +67,33 @@ func (b *Book) carry(c *tracing.Carried) {
 	}
 }
 
-// chest is what the lots tell of a pool.
+// walkedPool is the pool that the walk has its own number for.
+func (b *Book) walkedPool(c *tracing.Carried) int32 {
+	for int(c.Pool) >= len(b.walked) {
+		b.walked = append(b.walked, unasked)
+	}
+	if b.walked[c.Pool] == unasked {
+		b.walked[c.Pool] = b.poolFor(c.Account, domain.Amount{Units: c.Units, Asset: c.Asset})
+	}
+	return b.walked[c.Pool]
+}
+
+// unasked stands where a number of the walk has not been met.
+const unasked int32 = -2
+
+// chestOf is what the lots tell of a pool, nil where nothing was told.
+func (b *Book) chestOf(number int32) *chest {
+	if int(number) >= len(b.chests) {
+		return nil
+	}
+	return b.chests[number]
+}
+
+// chest is the same, made where there is none.
 func (b *Book) chest(number int32) *chest {
+	for int(number) >= len(b.chests) {
+		b.chests = append(b.chests, nil)
+	}
 	if b.chests[number] == nil {
 		p := b.pools[number]
 		b.chests[number] = &chest{walked: &pool{book: b, number: number, holder: p.holder, account: p.account, asset: p.asset}}
@@ -79,8 +101,20 @@ func (b *Book) chest(number int32) *chest {
 	return b.chests[number]
 }
 
-// rowOf is the number of a movement; balances and returns get theirs here.
+// rowOf is the number of a movement; balances and returns get theirs here. Most
+// movements stand where the log's first one and their position say.
 func (b *Book) rowOf(c *tracing.Carried) int32 {
+	if len(b.rows) > 0 {
+		if guess := c.Position - b.rows[0].position; guess < uint64(len(b.rows)) && b.rows[guess].position == c.Position {
+			return int32(guess)
+		}
+	}
+	if b.entries == nil {
+		b.entries = map[uint64]int32{}
+		for n := range b.rows {
+			b.entries[b.rows[n].position] = int32(n)
+		}
+	}
 	row, known := b.entries[c.Position]
 	if !known {
 		row = int32(len(b.rows))
@@ -99,7 +133,7 @@ func (b *Book) layerOf(c *tracing.Carried) int64 {
 	}
 	most := int64(0)
 	for _, n := range b.holders[holder].pools {
-		if from := b.chests[n]; from != nil {
+		if from := b.chestOf(n); from != nil {
 			most = max(most, from.layer)
 		}
 	}
@@ -109,10 +143,10 @@ func (b *Book) layerOf(c *tracing.Carried) int64 {
 // stand keeps what lies in a pool at the end of the walk, and whose it is.
 func (b *Book) stand(p *tracing.Pool) {
 	number := b.poolFor(p.Account, domain.Amount{Units: domain.NewUnits(1), Asset: p.Asset})
-	if number == none || b.chests[number] == nil {
+	at := b.chestOf(max(number, 0))
+	if number == none || at == nil {
 		return
 	}
-	at := b.chests[number]
 	at.balance, at.standing = p.Balance, true
 	for _, owner := range p.Traced {
 		at.theirs = sum(at.theirs, owner.Units)
@@ -121,7 +155,7 @@ func (b *Book) stand(p *tracing.Pool) {
 
 // hub is how many victims' money has come to an account.
 func hub(p *pool, _ limits) sign {
-	at := p.book.chests[p.number]
+	at := p.book.chestOf(p.number)
 	if at == nil || p.end() || len(p.book.holders[p.holder].homes) > 0 {
 		return sign{}
 	}
@@ -130,7 +164,7 @@ func hub(p *pool, _ limits) sign {
 
 // layerIndex is how many hops from the victim the money had come.
 func layerIndex(p *pool, _ limits) sign {
-	at := p.book.chests[p.number]
+	at := p.book.chestOf(p.number)
 	if at == nil || at.layer == 0 || len(p.book.holders[p.holder].homes) > 0 {
 		return sign{}
 	}
@@ -139,7 +173,7 @@ func layerIndex(p *pool, _ limits) sign {
 
 // dilution is the share of the balance that is victims' money, in thousandths.
 func dilution(p *pool, _ limits) sign {
-	at := p.book.chests[p.number]
+	at := p.book.chestOf(p.number)
 	if at == nil || !at.standing || at.theirs.Sign() <= 0 {
 		return sign{}
 	}
@@ -148,7 +182,7 @@ func dilution(p *pool, _ limits) sign {
 
 // dust is what of victims' money lies there, in whole units.
 func dust(p *pool, _ limits) sign {
-	at := p.book.chests[p.number]
+	at := p.book.chestOf(p.number)
 	if at == nil || !at.standing || at.theirs.Sign() <= 0 {
 		return sign{}
 	}
@@ -162,7 +196,7 @@ func dust(p *pool, _ limits) sign {
 // dwellOfLots is dwellTime where the case has been walked: with all that came
 // and left, as the lots lay under fifo. Else it is the same over the movements.
 func dwellOfLots(p *pool, l limits) sign {
-	at := p.book.chests[p.number]
+	at := p.book.chestOf(p.number)
 	if at == nil {
 		return dwellTime(p, l)
 	}

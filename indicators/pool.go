@@ -39,6 +39,7 @@ type pool struct {
 	account domain.AccountID
 	asset   domain.Asset
 	list    []passage
+	ends    bool
 	credits int
 	spends  []int32 // hops that it pays, by number
 	gets    []int32 // hops that pay it
@@ -50,7 +51,7 @@ func (p *pool) debits() int { return len(p.list) - p.credits }
 
 // end says whether the account is one behind which money can no longer be told
 // apart: no route is followed through it.
-func (p *pool) end() bool { return p.book.holders[p.holder].kind.End() }
+func (p *pool) end() bool { return p.ends }
 
 // after is the first passage that comes truly after another account's one.
 func (p *pool) after(line passage) int {

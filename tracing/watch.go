@@ -14,6 +14,7 @@ type Carried struct {
 	Position uint64
 	When     domain.When
 	Account  domain.AccountID
+	Pool     int32            // the walk's own number for the account in this asset, from 0
 	From     domain.AccountID // of an arrival; "" where nobody has seen it come
 	Asset    domain.Asset
 	Units    domain.Units
@@ -84,6 +85,7 @@ func (g *gatekeeper) tellOf(w *walk, pool poolNo, units domain.Units) {
 	if units.IsZero() {
 		return
 	}
+	g.now.Pool = int32(pool)
 	g.now.Account, g.now.Asset, g.now.Units = w.plan.accountOf(pool).name, w.plan.assets[w.plan.assetOf(pool)], units
 	g.tell(&g.now)
 }
