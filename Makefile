@@ -54,6 +54,7 @@ vet:
 staticcheck: $(TOOLS)/staticcheck
 	GOFLAGS="$$(go env GOFLAGS) $(FLAGS)" $(TOOLS)/staticcheck ./...
 	cd bench/peers && GOFLAGS="$$(go env GOFLAGS) -mod=mod $(FLAGS)" $(TOOLS)/staticcheck ./...
+	cd web/access/providertest && GOFLAGS="$$(go env GOFLAGS) -mod=mod $(FLAGS)" $(TOOLS)/staticcheck ./...
 
 $(TOOLS)/staticcheck: Makefile
 	GOBIN=$(TOOLS) go install $(STATICCHECK)
@@ -76,11 +77,13 @@ bench:
 	@scripts/need bench
 	@scripts/bench $(BENCH)
 
-# What clew is compared with is a module of its own. Here it is only built and
-# tried with few rows; make bench measures. It takes the versions that clew has
-# by now (-mod=mod), which its own go.mod may not have heard of.
+# What clew is compared with is a module of its own, and so is what signs in at
+# a real identity provider. The first is only built and tried with few rows
+# here; make bench measures. They take the versions that clew has
+# by now (-mod=mod), which their own go.mod may not have heard of.
 peers:
 	cd bench/peers && go vet -mod=mod $(FLAGS) ./... && go test -mod=mod $(FLAGS) ./...
+	cd web/access/providertest && go vet -mod=mod $(FLAGS) ./... && go test -mod=mod $(FLAGS) ./...
 
 clean:
 	rm -rf bin .cache

@@ -33,13 +33,15 @@ var arrows = map[string][]string{
 	"cmd/clew":        {"web", "web/access", "web/gate", "picture", "papers", "network", "casework", "vault", "projections", "indicators", "tracing", "eventstore", "eventstore/*", "domain", "testdata/cases"},
 	"cmd/clew-verify": {}, // a second opinion shares no code with the first
 	// Of the web only the gate decides who comes in; pages and operations ask it.
-	"web":             {"web/*", "casework", "projections", "tracing", "domain"},
-	"web/gate":        {"casework", "projections", "eventstore", "vault", "domain"}, // eventstore: its errors have statuses
-	"web/access":      {"web/gate", "casework", "projections", "domain"},
-	"web/pages":       {"web/gate", "web/assets", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
-	"web/api":         {"web/gate", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
-	"web/assets":      {},
-	"web/browsertest": {"web", "web/*", "casework", "projections", "eventstore", "eventstore/*", "vault", "tracing", "domain", "picture", "testdata/cases", "testdata/networks"},
+	"web":        {"web/*", "casework", "projections", "tracing", "domain"},
+	"web/gate":   {"casework", "projections", "eventstore", "vault", "domain"}, // eventstore: its errors have statuses
+	"web/access": {"web/gate", "casework", "projections", "domain"},
+	"web/pages":  {"web/gate", "web/assets", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
+	"web/api":    {"web/gate", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
+	"web/assets": {},
+	// providertest is a module of its own that signs in at a real identity provider.
+	"web/access/providertest": {"web", "web/access", "web/gate", "casework", "projections", "eventstore/relay", "eventstore/sqlite", "domain"},
+	"web/browsertest":         {"web", "web/*", "casework", "projections", "eventstore", "eventstore/*", "vault", "tracing", "domain", "picture", "testdata/cases", "testdata/networks"},
 	// picture turns a traced case into places and an SVG; network joins cases. Both are pure.
 	"picture":               {"tracing", "domain"},
 	"network":               {"indicators", "tracing", "domain"},
@@ -114,6 +116,7 @@ var dependencies = map[string][]string{
 	"github.com/VictoriaMetrics/metrics": {"web/gate"},
 	"github.com/coreos/go-oidc/v3":       {"web/access"},
 	"golang.org/x/oauth2":                {"web/access"},
+	"github.com/zitadel/oidc/v3":         {"tests"}, // of web/access/providertest only: it is not in clew's go.mod
 	"gopkg.in/yaml.v3":                   {"domain", "indicators", "importers/*", "papers"},
 	"github.com/rickar/cal/v2":           {"domain"},
 	"github.com/xuri/excelize/v2":        {"tests"},

@@ -239,6 +239,7 @@ func TestErrorsBecomeStatuses(t *testing.T) {
 		{context.Canceled, 503, "unavailable", false},
 		{&http.MaxBytesError{Limit: 1}, 413, "too_large", true},
 		{gate.Busy(time.Second), 429, "too_many_requests", true},
+		{gate.Away("the provider does not answer", errors.New("/srv")), 503, "unavailable", false},
 		{errors.New("/srv/secret"), 500, "failed", false},
 	} {
 		p := gate.ProblemOf(fmt.Errorf("while asked: %w", c.err))

@@ -25,9 +25,8 @@ type Provider struct {
 	Claim        string // of the ID token, by which people are known; "": sub
 	Back         string // the address at which people come back: https://host/sign-in/provider/back
 
-	mu     sync.Mutex
-	found  *oidc.Provider // once it was reached
-	client *http.Client   // of tests; nil: the usual one
+	mu    sync.Mutex
+	found *oidc.Provider // once it was reached
 }
 
 // BackPath is where the provider sends people back to.
@@ -55,7 +54,7 @@ func (o *Provider) reach(ctx context.Context) (*oidc.Provider, *oauth2.Config, e
 	if o.found == nil {
 		found, err := oidc.NewProvider(context.WithoutCancel(ctx), o.Issuer) // its keys are asked for later, under the same context
 		if err != nil {
-			return nil, nil, fmt.Errorf("the identity provider %s cannot be reached: %w", o.Issuer, err)
+			return nil, nil, gate.Away("the identity provider does not answer: try again, or sign in by a link or a token", err)
 		}
 		o.found = found
 	}
@@ -72,12 +71,7 @@ func (o *Provider) claim() string { return cmp.Or(o.Claim, "sub") }
 
 // context is a request's, with a bound on how long the provider may take.
 func (o *Provider) context(r *http.Request) (context.Context, context.CancelFunc) {
-	ctx := r.Context()
-	client := o.client
-	if client == nil {
-		client = &http.Client{Timeout: providerTimeout}
-	}
-	return context.WithTimeout(oidc.ClientContext(ctx, client), providerTimeout)
+	return context.WithTimeout(oidc.ClientContext(r.Context(), &http.Client{Timeout: providerTimeout}), providerTimeout)
 }
 
 // sendOut sends a browser to the provider.
@@ -197,22 +191,35 @@ func (o *Provider) identity(ctx context.Context, code string, way outgoing) (str
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(way.nonce)) != 1 {
 		return "", no(fmt.Errorf("it answers another question"))
 	}
-	return o.read(id, no)
-}
-
-// read reads the claim by which people are known. A mail address counts only
-// where the provider says that it has looked.
-func (o *Provider) read(id *oidc.IDToken, no func(error) error) (string, error) {
 	claims := map[string]any{}
 	if err := id.Claims(&claims); err != nil {
 		return "", no(err)
 	}
+	if _, told := claims[o.claim()]; !told { // some providers tell more only when they are asked once more
+		more, err := found.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
+		if err == nil && more.Subject == id.Subject {
+			err = more.Claims(&claims)
+		}
+		if err != nil {
+			return "", no(err)
+		}
+	}
+	identity, err := o.read(claims)
+	if err != nil {
+		return "", no(err)
+	}
+	return identity, nil
+}
+
+// read reads the claim by which people are known. A mail address counts only
+// where the provider says that it has looked.
+func (o *Provider) read(claims map[string]any) (string, error) {
 	identity, _ := claims[o.claim()].(string)
 	if verified, _ := claims["email_verified"].(bool); o.claim() == "email" && !verified {
-		return "", no(fmt.Errorf("the mail address is not verified"))
+		return "", fmt.Errorf("the mail address is not verified")
 	}
 	if identity == "" {
-		return "", no(fmt.Errorf("it does not say %s", o.claim()))
+		return "", fmt.Errorf("it does not say %s", o.claim())
 	}
 	return identity, nil
 }

@@ -44,6 +44,21 @@ func Busy(wait time.Duration) error { return &busy{wait} }
 
 func (b *busy) Error() string { return "too many requests: wait, and ask again" }
 
+// away says that something outside does not answer at the moment.
+type away struct {
+	what  string
+	cause error
+}
+
+// Away says that something outside does not answer at the moment. What is told
+// to whoever asked; the cause is for the server's log alone.
+func Away(what string, cause error) error { return &away{what, cause} }
+
+func (a *away) Error() string { return a.what + ": " + a.cause.Error() }
+
+// Unwrap gives the cause.
+func (a *away) Unwrap() error { return a.cause }
+
 // denied says that a person may not do something, and whether giving a purpose
 // would help.
 type denied struct {
@@ -92,7 +107,10 @@ func kindOf(err error) kind {
 	var large *http.MaxBytesError
 	var many *busy
 	var no *denied
+	var outside *away
 	switch {
+	case errors.As(err, &outside):
+		return kindUnavailable
 	case errors.Is(err, errSignedOut):
 		return kindSignedOut
 	case errors.Is(err, errCrossSite):
@@ -166,7 +184,10 @@ func ProblemOf(err error) Problem {
 		p.Case = no.about
 	}
 	var fault *eventstore.Fault
+	var outside *away
 	switch {
+	case errors.As(err, &outside):
+		p.Detail = outside.what
 	case k.status >= 500 && !errors.Is(err, errPanicked):
 		p.Detail = "nothing was changed by halves; the server's log says why: ask whoever looks after the machine"
 	case errors.As(err, &fault):
