@@ -182,9 +182,9 @@ func (d *Desk) checkCase(ctx context.Context, id domain.CaseID) error {
 	return err
 }
 
-// OpenCase opens a case for somebody and puts him on it, in one append: there
-// is no case that nobody is on. Whoever opens a case that is open already is
-// put on nothing.
+// OpenCase opens a case for somebody and puts him on it, in one append, where
+// he is one of those who come in by the server: whoever opens a case works on
+// it. Whoever opens a case that is open already is put on nothing.
 func (d *Desk) OpenCase(ctx context.Context, by By, open domain.OpenCase) (Outcome, error) {
 	act, err := newAct(by, open.Case, open, func(plan *draft) error {
 		file, err := d.open(ctx, open.Case, plan)
@@ -198,7 +198,11 @@ func (d *Desk) OpenCase(ctx context.Context, by By, open domain.OpenCase) (Outco
 		if err := plan.add(caseStream(open.Case), events...); err != nil {
 			return err
 		}
-		return d.planGrant(ctx, plan, domain.JoinCase{User: domain.UserID(by.Actor), Case: open.Case})
+		err = d.planGrant(ctx, plan, domain.JoinCase{User: domain.UserID(by.Actor), Case: open.Case})
+		if domain.ClassOf(err) == domain.ClassNotFound { // of the command line
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return Outcome{}, err

@@ -48,6 +48,9 @@ func TestWhoeverOpensACaseIsOnIt(t *testing.T) {
 	if _, err := d.OpenCase(t.Context(), casework.By{Actor: "ben"}, open); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := d.OpenCase(t.Context(), casework.By{Actor: "root"}, domain.OpenCase{Case: "C2", Title: "Of the command line"}); err != nil {
+		t.Fatal(err)
+	}
 	on := lookedUp(t, d, func(a *domain.Access) [2]int { return [2]int{len(a.Users["ina"].Cases), len(a.Users["ben"].Cases)} })
 	if on != [2]int{1, 0} {
 		t.Errorf("ina is on %d cases and ben, who only guessed the title, on %d", on[0], on[1])

@@ -80,7 +80,7 @@ func (s *screens) openCase(r *http.Request, typed typed) (to, notice string, err
 		}
 		command.Currency = asset.Code
 	}
-	if _, err = s.Desk.Do(r.Context(), typed.by(r), id, command); err != nil {
+	if _, err = s.Desk.OpenCase(r.Context(), typed.by(r), command); err != nil {
 		return "", "", err
 	}
 	return casePath(id, "files"), "Case " + string(id) + " is open. Bring its files in.", nil
