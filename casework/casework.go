@@ -47,10 +47,23 @@ type Desk struct {
 }
 
 // By says who acts. Key is an idempotency key: the same act under the same key
-// is carried out once, for ever. It may be empty.
+// is carried out once, for ever. It may be empty. Version is how many events
+// the case had when he decided: if it has more, the act is not carried out, and
+// *Moved says so. 0: he decides on whatever is there.
 type By struct {
-	Actor string
-	Key   string
+	Actor   string
+	Key     string
+	Version uint64
+}
+
+// Moved says that a case has changed since somebody looked at it.
+type Moved struct {
+	Case      domain.CaseID
+	Seen, Now uint64 // versions
+}
+
+func (m *Moved) Error() string {
+	return fmt.Sprintf("case %s has changed since you looked: it had %d events and has %d; look at what is new, and decide again", m.Case, m.Seen, m.Now)
 }
 
 // Outcome is what an act recorded: the events' positions, or nothing new.
@@ -188,6 +201,9 @@ func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
 	if err := a.decide(&plan); err != nil {
 		return Outcome{}, err
 	}
+	if err := a.by.fits(plan.expect); err != nil {
+		return Outcome{}, err
+	}
 	if len(plan.events) == 0 {
 		return Outcome{Nothing: true}, nil
 	}
@@ -200,6 +216,15 @@ func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return Outcome{receipt.First, receipt.Last, receipt.Repeated}, d.Views.CatchUp(ctx)
+}
+
+// fits says whether a case stands where somebody saw it. It is the first that
+// an act loads, and the append holds it there.
+func (by By) fits(expect []eventstore.Expectation) error {
+	if by.Version == 0 || len(expect) == 0 || expect[0].Version == by.Version {
+		return nil
+	}
+	return &Moved{projections.CaseOfStream(expect[0].Stream), by.Version, expect[0].Version}
 }
 
 // open loads a case file and notes at which version it was read. The version

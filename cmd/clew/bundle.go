@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -59,7 +60,15 @@ stays behind, or stops the bundle ('clew evidence handling'). docs/trust/bundle.
 		if err != nil {
 			return err
 		}
-		if f.file == "" {
+		switch {
+		case p.errand != nil: // it is sent, and lies here no longer than that takes
+			folder, err := os.MkdirTemp("", "clew-bundle-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(folder)
+			f.file = filepath.Join(folder, string(id)+".zip")
+		case f.file == "":
 			return domain.Usage("say with --file where the bundle shall lie")
 		}
 		by, err := p.by()
@@ -123,12 +132,25 @@ func (p *program) bundle(ctx context.Context, o *office, f *bundling, ask casewo
 	if err := errors.Join(os.Rename(draft.Name(), f.file), syncFolder(filepath.Dir(f.file))); err != nil {
 		return err
 	}
+	if p.errand != nil {
+		return p.sendFile(f.file)
+	}
 	shape := bundledReply{ask.Case, f.file, hex.EncodeToString(done.SHA256[:]), ask.Checkpoint.Size, done.Records, done.Files, listed(done.Withheld), done.Rules}
 	t := newTable("case", "file", "sha256", "size>", "records>", "evidence>", "withheld>")
 	t.add(string(shape.Case), shape.File, shape.SHA256, number(shape.Size), number(shape.Records), number(shape.Evidence), number(len(shape.Withheld)))
 	err = p.say(reply{object: shape, table: t, text: func(w *page) { bundleText(w, &shape) }})
 	p.next("clew-verify %s --key KEY, on another machine", f.file)
 	return err
+}
+
+// sendFile writes a file out whole.
+func (p *program) sendFile(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(p.out, file)
+	return errors.Join(err, file.Close())
 }
 
 func bundleText(w *page, shape *bundledReply) {

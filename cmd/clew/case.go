@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,7 +78,7 @@ func (p *program) caseList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.say(caseListReply(list))
+			return p.say(caseListReply(slices.DeleteFunc(list, func(c projections.CaseRow) bool { return !p.sees(c.Case) })))
 		})
 	})
 	return ask.times(cmd)

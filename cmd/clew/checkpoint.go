@@ -267,6 +267,9 @@ clew-verify FILE --key KEY. With --json what the record says stands beside it.`,
 				return err
 			}
 			if id := projections.CaseOfStream(proved.Stream); id != "" {
+				if !p.sees(id) {
+					return domain.NotFound("position %d of the log is of no case that you may read", position)
+				}
 				if err := o.consulted(id); err != nil {
 					return err
 				}

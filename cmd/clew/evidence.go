@@ -109,6 +109,9 @@ func (p *program) showEvidence(ctx context.Context, o *office, file domain.SHA25
 	shape := evidenceShape{SHA256: file, Line: line, Text: text, Filed: []filedShape{}}
 	t := newTable("case", "file", "format", "position>", "line>", "text")
 	for _, f := range filed {
+		if !p.sees(f.Case) {
+			continue
+		}
 		shape.Filed = append(shape.Filed, filedShape{f.Case, f.Name, f.Format, f.Position})
 		t.add(string(f.Case), f.Name, f.Format, number(f.Position), number(line), text)
 	}

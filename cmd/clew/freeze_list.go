@@ -91,7 +91,9 @@ is at the other side. What is overdue is said as of --now; nothing that is store
 			}
 			shape.At, shape.KnownAt = ask.told()
 			for _, row := range rows {
-				shape.Freezes = append(shape.Freezes, shapeOfQueued(row))
+				if p.sees(row.Case) {
+					shape.Freezes = append(shape.Freezes, shapeOfQueued(row))
+				}
 			}
 			return p.say(reply{object: shape, table: queueTable(shape.Freezes), text: func(w *page) { queueText(w, shape) }})
 		})

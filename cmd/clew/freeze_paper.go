@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -50,8 +51,7 @@ is marked in its place and named on standard error; nothing is made up, and noth
 				return err
 			}
 			if p.form() == asJSON {
-				return p.say(reply{object: map[string]any{"case": id, "freeze": freeze, "name": paper.Name, "file": paper.File,
-					"media_type": paper.MediaType, "missing": listed(paper.Missing), "discloses": listed(paper.Discloses), "text": string(paper.Bytes)}})
+				return p.say(reply{object: paperShape{id, freeze, paper.Name, paper.File, paper.MediaType, listed(paper.Missing), listed(paper.Discloses), string(paper.Bytes)}})
 			}
 			for _, missing := range paper.Missing {
 				p.tell("missing: %s", missing)
@@ -61,6 +61,24 @@ is marked in its place and named on standard error; nothing is made up, and noth
 		})
 	})
 	return p.caseFlag(cmd)
+}
+
+// paperShape is a paper in JSON.
+type paperShape struct {
+	Case      domain.CaseID     `json:"case"`
+	Freeze    domain.FreezeID   `json:"freeze"`
+	Name      string            `json:"name"`
+	File      string            `json:"file"`
+	MediaType string            `json:"media_type"`
+	Missing   []string          `json:"missing"`
+	Discloses []domain.VictimID `json:"discloses"`
+	Text      string            `json:"text"`
+}
+
+// answeredShape is what became of a bank's answers, in JSON.
+type answeredShape struct {
+	Case    domain.CaseID       `json:"case"`
+	Answers []casework.Answered `json:"answers"`
 }
 
 func (p *program) freezeRead() *cobra.Command {
@@ -78,9 +96,9 @@ shown, with what agrees and what differs, and a person takes the step.`,
 		if err != nil {
 			return err
 		}
-		file, err := os.Open(rest[0])
+		file, err := p.fileOrSent(rest[0])
 		if err != nil {
-			return domain.NotFound("%v", err)
+			return err
 		}
 		defer file.Close()
 		by, err := p.by()
@@ -92,7 +110,7 @@ shown, with what agrees and what differs, and a person takes the step.`,
 			if err != nil {
 				return err
 			}
-			return p.say(reply{object: map[string]any{"case": id, "answers": listed(list)}, text: func(w *page) {
+			return p.say(reply{object: answeredShape{id, listed(list)}, text: func(w *page) {
 				for _, answered := range list {
 					answerText(w, id, answered)
 				}
@@ -100,6 +118,18 @@ shown, with what agrees and what differs, and a person takes the step.`,
 		})
 	})
 	return p.caseFlag(cmd)
+}
+
+// fileOrSent opens a file; of an errand it is the one that was sent.
+func (p *program) fileOrSent(name string) (io.ReadCloser, error) {
+	if p.errand != nil {
+		return io.NopCloser(p.in), nil
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, domain.NotFound("%v", err)
+	}
+	return file, nil
 }
 
 // answerText says what became of one answer.

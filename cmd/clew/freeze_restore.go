@@ -136,6 +136,16 @@ type shareShape struct {
 	Asset  domain.AssetCode `json:"asset"`
 }
 
+// rehearsedShape is who would receive what, in JSON.
+type rehearsedShape struct {
+	Case   domain.CaseID   `json:"case"`
+	Freeze domain.FreezeID `json:"freeze"`
+	Rule   *tracing.Rule   `json:"rule"` // null: the shares depend on none
+	Shares []shareShape    `json:"shares"`
+	Left   string          `json:"left"`
+	DryRun bool            `json:"dry_run"`
+}
+
 func divisionFields(d casework.Division) map[string]any {
 	shares := []shareShape{}
 	for _, s := range d.Shares {

@@ -14,6 +14,9 @@ import (
 
 // consultedFile logs that a file is written out.
 func (o *office) consultedFile(file domain.SHA256) error {
+	if o.program.errand != nil {
+		return nil
+	}
 	by, err := o.program.by()
 	if err != nil {
 		return err

@@ -166,7 +166,10 @@ func (p *program) importBase(in intake) (casework.File, error) {
 	if base.Source, err = domain.ParseReference("source", in.source); err != nil {
 		return base, flagError("--source", err)
 	}
-	if in.mapping != "" {
+	switch {
+	case p.errand != nil:
+		base.Map = p.errand.Mapping
+	case in.mapping != "":
 		base.Map, err = readMap(p.place(in.mapping))
 	}
 	return base, err
@@ -269,7 +272,16 @@ func (p *program) standardInput(ctx context.Context) (onDisk, error) {
 	if err != nil {
 		return onDisk{}, errors.Join(fmt.Errorf("standard input cannot be copied to %s: %w", spool.Name(), err), remove())
 	}
-	return onDisk{"stdin", size, func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(spool, 0, size)), nil }, remove}, nil
+	return onDisk{p.sentAs(), size, func() (io.ReadCloser, error) { return io.NopCloser(io.NewSectionReader(spool, 0, size)), nil }, remove}, nil
+}
+
+// sentAs is what standard input is called: somebody who sends a file from
+// another machine says its name.
+func (p *program) sentAs() string {
+	if p.errand != nil && p.errand.Name != "" {
+		return p.errand.Name
+	}
+	return "stdin"
 }
 
 func ignoreGone(err error) error {

@@ -12,7 +12,7 @@ import (
 )
 
 func (p *program) movementCommands() *cobra.Command {
-	return p.branch("movement", "Show, correct and withdraw a recorded movement", p.movementShow(), p.movementCorrect(), p.movementWithdraw())
+	return p.branch("movement", "List, show, correct and withdraw recorded movements", p.movementList(), p.movementShow(), p.movementCorrect(), p.movementWithdraw())
 }
 
 func (p *program) movementCorrect() *cobra.Command {

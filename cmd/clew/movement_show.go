@@ -104,7 +104,7 @@ func shapeOfMovement(id domain.CaseID, h *projections.History) movementShape {
 	shape.ToAmount, shape.ToAsset = shown(m.Received)
 	shape.Fee, shape.FeeAsset = shown(m.Fee)
 	for _, told := range h.Events {
-		shape.History = append(shape.History, shapeOfEntry(told.Entry))
+		shape.History = append(shape.History, told.Entry.Shape())
 	}
 	return shape
 }

@@ -75,6 +75,13 @@ type findingShape struct {
 	Assessment bool         `json:"assessment"`
 }
 
+// personsShape is the persons of a case and what was found out, in JSON.
+type personsShape struct {
+	Case     domain.CaseID  `json:"case"`
+	Persons  []personShape  `json:"persons"`
+	Findings []findingShape `json:"findings"`
+}
+
 func (p *program) personShow() *cobra.Command {
 	var ask asking
 	cmd := &cobra.Command{
@@ -89,7 +96,7 @@ func (p *program) personShow() *cobra.Command {
 		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
 			persons, t := personsOf(file)
 			findings, f := findingsOf(file)
-			return p.say(reply{object: map[string]any{"case": id, "persons": persons, "findings": findings}, table: t, text: func(w *page) {
+			return p.say(reply{object: personsShape{id, persons, findings}, table: t, text: func(w *page) {
 				w.table(t)
 				w.section("Findings", f)
 			}})
@@ -169,6 +176,7 @@ capitals, blanks and full stops; no name is opened. That cases were combined, by
 				return err
 			}
 			t := newTable("case", "victim", "person", "account")
+			found = slices.DeleteFunc(found, func(n casework.Namesake) bool { return !p.sees(n.Case) })
 			for _, one := range found {
 				t.add(string(one.Case), string(one.Victim), string(one.Person), string(one.Account))
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"clew/domain"
+	"clew/web/gate"
 )
 
 // program is one run of clew: what surrounds it, and the flags that every
@@ -51,6 +52,9 @@ type program struct {
 	sealNow     bool   // what this command does is signed at once
 
 	understood bool // cobra found the command and its flags; what fails now is the command itself
+
+	office *office      // that is open already, where a server carries the command out; nil: the command opens one
+	errand *gate.Errand // of somebody at the other end of a line; nil: somebody is at the terminal
 }
 
 // run carries the command line out and answers with the exit code.

@@ -18,8 +18,12 @@ import (
 // readsPath is where the log of reads lies.
 func (p *program) readsPath(path string) string { return path + ".reads" }
 
-// consulted logs that a case is looked at, once for each command.
+// consulted logs that a case is looked at, once for each command. Of an errand
+// the gate has logged it before it came here.
 func (o *office) consulted(id domain.CaseID) error {
+	if o.program.errand != nil {
+		return nil
+	}
 	if o.seen == nil {
 		o.seen = map[domain.CaseID]bool{}
 	}
@@ -60,6 +64,12 @@ type readShape struct {
 	Why    string        `json:"why"`
 }
 
+// readsShape is the log of reads in JSON, with the hash of its last entry.
+type readsShape struct {
+	Reads []readShape `json:"reads"`
+	Head  string      `json:"head"`
+}
+
 func (p *program) readsCommand() *cobra.Command {
 	var of, by string
 	cmd := &cobra.Command{
@@ -86,7 +96,7 @@ later whether entries were taken off the end. The purpose of a command is given 
 			if err != nil {
 				return err
 			}
-			return p.say(reply{object: map[string]any{"reads": list, "head": head}, table: t, text: func(w *page) {
+			return p.say(reply{object: readsShape{list, head}, table: t, text: func(w *page) {
 				w.table(t)
 				w.line("The last entry's hash is %s.", cmp.Or(head, "none: nothing was read yet"))
 			}})

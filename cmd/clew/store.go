@@ -37,8 +37,14 @@ const (
 	mustExist making = false
 )
 
-// with opens the store for one piece of work and closes it again.
+// with opens the store for one piece of work and closes it again; a server's
+// is open already and stays so.
 func (p *program) with(ctx context.Context, how making, do func(*office) error) error {
+	if p.office != nil {
+		o := *p.office
+		o.program = p
+		return p.sealing(ctx, &o, do)
+	}
 	path, err := storePath(p.store)
 	if err != nil {
 		return err
@@ -114,6 +120,9 @@ func (o *office) close() error { return errors.Join(o.views.Close(), o.store.Clo
 
 // by says who acts.
 func (p *program) by() (casework.By, error) {
+	if p.errand != nil {
+		return p.errand.By, nil
+	}
 	if p.actor != "" {
 		return casework.By{Actor: p.actor, Key: p.key}, nil
 	}

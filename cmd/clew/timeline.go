@@ -11,27 +11,7 @@ import (
 )
 
 // entryShape is one line of a timeline in JSON.
-type entryShape struct {
-	Position   uint64            `json:"position"`
-	RecordedAt string            `json:"recorded_at"`
-	Actor      string            `json:"actor"`
-	Case       domain.CaseID     `json:"case"`
-	Kind       string            `json:"kind"`
-	Movement   domain.MovementID `json:"movement"`
-	Time       *domain.When      `json:"time"` // when it happened; null where it only became known
-	Text       string            `json:"text"`
-}
-
-func shapeOfEntry(e projections.Entry) entryShape {
-	shape := entryShape{e.Position, e.RecordedAt.UTC().Format(recordedLayout), e.Actor, e.Case, e.Kind, e.Movement, nil, e.Text}
-	if !e.When.IsZero() {
-		shape.Time = &e.When
-	}
-	return shape
-}
-
-// recordedLayout shows the microseconds that the log keeps, always all six.
-const recordedLayout = "2006-01-02T15:04:05.000000Z07:00"
+type entryShape = projections.EntryShape
 
 // timelineShape is `timeline --json`: the case told twice.
 type timelineShape struct {
@@ -93,7 +73,7 @@ func (o *office) timeline(ctx context.Context, ask *asking, order string, shape 
 			continue
 		}
 		err := o.views.Timeline(ctx, question, part.order, func(e projections.Entry) error {
-			*part.to = append(*part.to, shapeOfEntry(e))
+			*part.to = append(*part.to, e.Shape())
 			return nil
 		})
 		if err != nil {
@@ -230,7 +210,7 @@ func shapeOfDiff(d *projections.Difference) diffShape {
 		shape.Changes = append(shape.Changes, changeShape{c.Victim, c.Asset.Code, rowOrNull(c.Before), rowOrNull(c.After)})
 	}
 	for _, e := range d.Events {
-		shape.Events = append(shape.Events, shapeOfEntry(e))
+		shape.Events = append(shape.Events, e.Shape())
 	}
 	return shape
 }

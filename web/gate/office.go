@@ -30,7 +30,9 @@ type Office struct {
 	Views *projections.Views
 	Now   func() time.Time
 	Bell  Bell
-	Log   *slog.Logger // nil: silent
+	// Counter carries out commands for programs; nil: nobody is there.
+	Counter Counter
+	Log     *slog.Logger // nil: silent
 
 	// Stopping ends when the server is asked to stop: what streams ends then.
 	Stopping context.Context

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"clew/casework"
 	"clew/domain"
 	"clew/eventstore"
 	"clew/projections"
@@ -94,6 +95,7 @@ var (
 	kindVersion     = kind{"version_conflict", http.StatusConflict, "Somebody else was faster"}
 	kindKey         = kind{"key_conflict", http.StatusConflict, "The idempotency key stands for another request"}
 	kindTooLarge    = kind{"too_large", http.StatusRequestEntityTooLarge, "Too much at once"}
+	kindMoved       = kind{"precondition_failed", http.StatusPreconditionFailed, "The case has changed since you looked"}
 	kindBusy        = kind{"too_many_requests", http.StatusTooManyRequests, "Too many requests"}
 	kindReadOnly    = kind{"read_only", http.StatusForbidden, "The log is open for reading only"}
 	kindDiskFull    = kind{"disk_full", http.StatusInsufficientStorage, "The disk is full"}
@@ -105,6 +107,7 @@ var (
 // kindOf is the one place where errors become statuses.
 func kindOf(err error) kind {
 	var large *http.MaxBytesError
+	var stale *casework.Moved
 	var many *busy
 	var no *denied
 	var outside *away
@@ -123,6 +126,8 @@ func kindOf(err error) kind {
 		return kindDenied
 	case errors.As(err, &large):
 		return kindTooLarge
+	case errors.As(err, &stale):
+		return kindMoved
 	case errors.Is(err, errNoRoute):
 		return kindNotFound
 	case errors.Is(err, errPanicked):
