@@ -85,7 +85,7 @@ var arrowsInTests = map[string][]string{
 	"tracing":               {"testdata/networks"},
 	"projections":           {"eventstore/sqlite", "testdata/networks"},
 	"casework":              {"eventstore/sqlite", "eventstore/faultydisk", "testdata/cases", "testdata/networks"},
-	"cmd/clew":              {"testdata/networks"},
+	"cmd/clew":              {"web/api", "testdata/networks"},
 	"web":                   {"eventstore", "eventstore/sqlite", "eventstore/relay", "vault", "testdata/cases", "testdata/networks"},
 	"web/*":                 {"web", "web/*", "eventstore", "eventstore/sqlite", "eventstore/relay", "vault", "testdata/cases", "testdata/networks"},
 	"picture":               {"testdata/networks", "testdata/cases", "importers"},
@@ -117,6 +117,7 @@ var dependencies = map[string][]string{
 	"github.com/coreos/go-oidc/v3":       {"web/access"},
 	"golang.org/x/oauth2":                {"web/access"},
 	"github.com/zitadel/oidc/v3":         {"tests"}, // of web/access/providertest only: it is not in clew's go.mod
+	"github.com/danielgtaylor/huma/v2":   {"web/api"},
 	"gopkg.in/yaml.v3":                   {"domain", "indicators", "importers/*", "papers"},
 	"github.com/rickar/cal/v2":           {"domain"},
 	"github.com/xuri/excelize/v2":        {"tests"},

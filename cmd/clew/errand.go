@@ -22,14 +22,6 @@ type counterOf struct {
 	office  *office
 }
 
-// with is the office as the server shows it: where names are masked, errands
-// are masked too.
-func (o *office) with(served *gate.Office) *office {
-	as := *o
-	as.views, as.desk = served.Views, served.Desk
-	return &as
-}
-
 // Carry carries a command out for somebody.
 func (c *counterOf) Carry(ctx context.Context, e gate.Errand) error {
 	return classed(c.run(e).carryOut(ctx))
@@ -58,7 +50,13 @@ func (p *program) sees(id domain.CaseID) bool {
 // lineOf writes an errand as a command line. What people send stands behind
 // "=" or "--", where nothing of it can be taken for a flag.
 func lineOf(e gate.Errand) []string {
-	line := append(strings.Fields(e.Command), "--output="+string(e.Form), "--key="+e.By.Key)
+	line := append(strings.Fields(e.Command), "--key="+e.By.Key)
+	switch e.Form {
+	case gate.JSON:
+		line = append(line, "--json")
+	case gate.CSV:
+		line = append(line, "--output=csv")
+	}
 	for name, values := range e.Flags {
 		for _, value := range values {
 			line = append(line, "--"+name+"="+value)

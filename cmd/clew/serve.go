@@ -95,7 +95,7 @@ func (p *program) serve(ctx context.Context, o *office, s *serving) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer shy.Close()
-	counter.Counter = &counterOf{p, o.with(counter)}
+	counter.Counter = &counterOf{p, o}
 	people := access.New(counter, settings)
 	site, err := web.New(counter, people)
 	if err != nil {

@@ -46,7 +46,7 @@ type Form string
 const (
 	JSON Form = "json"
 	CSV  Form = "csv"
-	AsIs Form = "table"
+	AsIs Form = ""
 )
 
 // Errand is one command that somebody wants carried out.
