@@ -211,7 +211,7 @@ func TestNoParameterNamesAFileOfTheServer(t *testing.T) {
 	if err := json.Unmarshal(openAPI(t, l), &d); err != nil {
 		t.Fatal(err)
 	}
-	kept := regexp.MustCompile(`^(POST|GET) /cases/\{case\}/(privacy/.*|erasures|findings|evidence.*|imports)$`) // of a kept file, or of the one that is sent
+	kept := regexp.MustCompile(`^(POST|GET) /cases/\{case\}/(privacy/.*|erasures|findings|identifiers|evidence.*|imports)$`) // of a kept file, or of the one that is sent
 	for path, methods := range d.Paths {
 		for method, op := range methods {
 			name := strings.ToUpper(method) + " " + path
@@ -345,6 +345,12 @@ func TestListsSpeakOfNoCaseThatOneMayNotRead(t *testing.T) {
 			t.Errorf("GET %s: %d, not %d: %s", path, answer.Code, status, answer.Body)
 		}
 	}
+	l.person = gate.Person{Name: "ina", Role: casework.Owner, Only: []domain.CaseID{"WALLET-1"}}
+	if body := l.asks("GET", "/cases", "").Body.String(); strings.Contains(body, "ROMANCE-1") || !strings.Contains(body, "WALLET-1") {
+		t.Errorf("a token for one case lists %s", body)
+	}
+	want(t, l.asks("GET", "/totals", ""), http.StatusForbidden)
+	l.person = gate.Person{Name: "ben", Role: casework.Investigator, Cases: []domain.CaseID{"WALLET-1"}}
 	want(t, l.asks("POST", "/cases/WALLET-1/links", `{"other": "ROMANCE-1"}`), http.StatusNotFound)
 	var files []fileShape
 	if err := json.Unmarshal([]byte(l.says(t, "evidence", "list", "ROMANCE-1", "--json")), &files); err != nil {
