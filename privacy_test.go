@@ -29,6 +29,8 @@ var whyClear = map[string]string{
 	"format":                       "one of clew's formats",
 	"institution":                  "a bank, an exchange",
 	"country":                      "two letters",
+	"indicator":                    "a name of clew's own table",
+	"threshold":                    "a name of clew's own table",
 	"label":                        "what an account is known as: a category, not a name",
 	"confidence":                   "a degree",
 	"asset.registered.v1 name":     "a token's name",

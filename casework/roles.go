@@ -91,7 +91,7 @@ func Permissions() []Permission {
 		{combine, []string{"Namesakes", "Links", "Met"}},
 		{give, []string{"Bundle", "Report"}},
 		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},
-		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit", "DescribeOperation", "DescribeCentre", "WithdrawCentre"}},
+		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit", "SetIndicator", "DescribeOperation", "DescribeCentre", "WithdrawCentre"}},
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
 			[]string{"Verify", "Prove", "Keyring", "Keys", "LastSigned", "Signed", "SignHead", "AddSignatures"}}, // of hashes, no case data
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},

@@ -205,7 +205,7 @@ func caseVocabulary() []entry {
 		{AssetRegistered{}, as[AssetRegistered]},
 		{RuleLocked{}, as[RuleLocked]},
 		{RatePublished{}, as[RatePublished]},
-		{FreezeLimitSet{}, as[FreezeLimitSet]},
+		{FreezeLimitSet{}, as[FreezeLimitSet]}, {IndicatorSet{}, as[IndicatorSet]},
 		{FreezeRequested{}, as[FreezeRequested]},
 		{FreezeApproved{}, as[FreezeApproved]},
 		{FreezeSubmitted{}, as[FreezeSubmitted]},

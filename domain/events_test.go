@@ -43,6 +43,7 @@ func examples() []Event {
 		AssetRegistered{"INSP@ethereum", 18, "INS Promo", "etherscan.csv", true},
 		RuleLocked{"fifo", "Clayton's Case (1816)", "one account, two victims"},
 		RatePublished{"EUR", Date(2024, time.March, 4), map[AssetCode]string{"USD": "1.0846", "INR": "89.8905"}, "European Central Bank"},
+		IndicatorSet{"fan-in", "payers", 5, 8, "too many clubs in our district"},
 		KeyAdopted{"clew/ABC+0f0e0d0c+AQEB", "clew/key/v1\nclew/ABC\n7\nclew/ABC+0f0e0d0c+AQEB\n\n— clew/ABC AAAA\n", "the yearly change"},
 	)
 }

@@ -150,6 +150,9 @@ func (w *texts) smallFact(event Event) Event {
 	case FreezeLimitSet:
 		w.text(free, "reason", &e.Reason)
 		return e
+	case IndicatorSet:
+		w.text(free, "reason", &e.Reason)
+		return e
 	case ReimbursementWithdrawn:
 		w.text(free, "reason", &e.Reason)
 		return e

@@ -79,6 +79,24 @@ func complete(seen map[[2]string]bool) error {
 	return nil
 }
 
+// With gives the thresholds with one of them changed, and what it was.
+func (t Thresholds) With(set Threshold) (Thresholds, int64, error) {
+	if _, err := Find(set.Indicator); err != nil {
+		return nil, 0, err
+	}
+	at := slices.IndexFunc(t, func(one Threshold) bool { return one.Indicator == set.Indicator && one.Name == set.Name })
+	switch {
+	case at < 0:
+		return nil, 0, domain.Usage("the indicator %s has no threshold %q: it has %s", set.Indicator, set.Name, Words(t.of(set.Indicator)))
+	case set.Value < 1 || set.Value > maxThreshold:
+		return nil, 0, domain.Usage("%s of %s must lie between 1 and %d, not be %d", set.Name, set.Indicator, maxThreshold, set.Value)
+	}
+	was := t[at].Value
+	t = slices.Clone(t)
+	t[at] = set
+	return t, was, nil
+}
+
 // of gives an indicator's thresholds.
 func (t Thresholds) of(name string) limits {
 	list := limits{}

@@ -17,7 +17,7 @@ type MulesAsk struct {
 	Ask                             // its rule is not looked at: lots are followed by fifo
 	Indicator string                // "name" or "name@version"; "": the newest of all
 	Account   domain.AccountID      // "": all; under any of its names
-	Limits    indicators.Thresholds // empty: the standard ones
+	Limits    indicators.Thresholds // empty: those that were in force
 }
 
 // Mules are the findings of a case, by account.
@@ -42,7 +42,9 @@ func (v *Views) Mules(ctx context.Context, a MulesAsk) (*Mules, error) {
 		return nil, err
 	}
 	if len(a.Limits) == 0 {
-		a.Limits = indicators.Standard()
+		if a.Limits, err = v.Thresholds(ctx, upto); err != nil {
+			return nil, err
+		}
 	}
 	m := &Mules{Case: a.Case, Position: s.Position}
 	book := bookOf(s, a.At)
@@ -55,6 +57,21 @@ func (v *Views) Mules(ctx context.Context, a MulesAsk) (*Mules, error) {
 	}
 	m.Findings, err = book.Findings(indicators.Ask{Thresholds: a.Limits, Indicator: a.Indicator, Account: account})
 	return m, err
+}
+
+// Thresholds are those of all indicators as they had been set by a position of
+// the log: clew's own where nobody has set another.
+func (v *Views) Thresholds(ctx context.Context, upto uint64) (indicators.Thresholds, error) {
+	list := indicators.Standard()
+	err := v.eachFact(ctx, upto, func(event domain.Event) error {
+		set := event.(domain.IndicatorSet)
+		changed, _, err := list.With(indicators.Threshold{Indicator: set.Indicator, Name: set.Threshold, Value: set.Now, Source: set.Reason})
+		if err == nil { // else a newer clew has set what this one does not know
+			list = changed
+		}
+		return nil
+	}, domain.IndicatorSet{}.Kind())
+	return list, err
 }
 
 // bookOf fills a book with what had happened by a moment.
@@ -99,4 +116,15 @@ func saidOf(s *Assembly) map[domain.AccountID]indicators.Said {
 		said[as] = one
 	}
 	return said
+}
+
+// Threshold is what a threshold is now, before somebody sets it: an error where
+// there is none of that name, or where it may not be what he wants.
+func (v *Views) Threshold(ctx context.Context, set domain.IndicatorSet) (was int64, err error) {
+	list, err := v.Thresholds(ctx, Head)
+	if err != nil {
+		return 0, err
+	}
+	_, was, err = list.With(indicators.Threshold{Indicator: set.Indicator, Name: set.Threshold, Value: set.Now, Source: set.Reason})
+	return was, err
 }

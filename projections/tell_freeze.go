@@ -31,6 +31,8 @@ func tellFreeze(event domain.Event) (when domain.When, text string) {
 		return e.At, step(e.News, "was decided"+because(e.Decision)+", and "+stands(e.Stands))
 	case domain.FreezeLimitSet:
 		return when, fmt.Sprintf("Above %s a freeze needs a second person's approval%s.", money(e.Limit), because(e.Reason))
+	case domain.IndicatorSet:
+		return when, fmt.Sprintf("The threshold %s of the indicator %s was set to %d; it was %d%s.", e.Threshold, e.Indicator, e.Now, e.Was, because(e.Reason))
 	case domain.ReimbursementRecorded:
 		return e.At, fmt.Sprintf("%s reimbursed %s %s%s: that part of the claim passed to the payer (%s).", e.Payer, e.Victim, money(e.Amount), because(e.Basis), e.Reimbursement)
 	case domain.ReimbursementWithdrawn:

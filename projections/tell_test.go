@@ -146,6 +146,7 @@ func freezeSentences() map[string]domain.Event {
 	return map[string]domain.Event{
 		"Freeze F1 was drafted: 5.00 EUR on M by i-grip.":                                                   request,
 		"A freeze that nobody had asked for became known: F2, of all that is there on M by bank.":           unasked,
+		"The threshold payers of the indicator fan-in was set to 8; it was 5 (clubs).":                      domain.IndicatorSet{Indicator: "fan-in", Threshold: "payers", Was: 5, Now: 8, Reason: "clubs"},
 		"Above 5.00 EUR a freeze needs a second person's approval (board).":                                 domain.FreezeLimitSet{Limit: sum, Reason: "board"},
 		"Freeze F1 was approved, as told by the bank's letter.":                                             domain.FreezeApproved{News: news},
 		"Freeze F1 was submitted, urgently and before its approval, as told":                                domain.FreezeSubmitted{News: news, Urgent: true},

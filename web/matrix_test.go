@@ -29,7 +29,7 @@ N P O N N E  submit
 P P O E N E  Opened OpenEvidence OpenFile Reading LearnErasures Divide Flow
 P P N E N E  Namesakes Links
 O P N E N E  Bundle Report
-E E N N N E  AddAsset PublishRates SetFreezeLimit DescribeOperation
+E E N N N E  AddAsset PublishRates SetFreezeLimit DescribeOperation SetIndicator
 E E E E E E  Verify Prove Keyring Keys LastSigned Signed SignHead AddSignatures registers account
 N N N E E E  metrics Access AccessAt AccessHistory
 N N N E N E  audit

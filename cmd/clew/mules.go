@@ -52,7 +52,7 @@ There is no sum of findings and no score.`,
 	}
 	cmd.Flags().StringVar(&question.Indicator, "indicator", "", "only this one, like fan-in, or an old version of it, like fan-in@1")
 	cmd.Flags().StringVar(&account, "account", "", "only this account")
-	cmd.Flags().StringVar(&thresholds, "thresholds", "", "the installation's own thresholds, a YAML file that names every one with its source")
+	cmd.Flags().StringVar(&thresholds, "thresholds", "", "other thresholds than those in force, a YAML file that names every one with its source")
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		id, _, err := p.about(args)
 		if err != nil {
@@ -69,6 +69,7 @@ There is no sum of findings and no score.`,
 			return p.say(reply{object: shape, table: findingsTable(shape.Findings), text: func(w *page) { mulesText(w, shape) }})
 		})
 	})
+	cmd.AddCommand(p.mulesSet(), p.mulesThresholds())
 	return ask.times(p.caseFlag(cmd))
 }
 
@@ -156,5 +157,6 @@ func findingsText(w *page, list []muleFinding) {
 		w.line("%s@%d, strength %d: %s", f.Indicator, f.Version, f.Strength, f.Says)
 		w.line("  Shown by %s.", cmp.Or(joined(f.Movements[:min(len(f.Movements), maxShown)]), "nothing"))
 		w.line("  It may be innocent: %s", f.Innocent)
+		w.line("  Under %s.", indicators.Words(f.Thresholds))
 	}
 }
