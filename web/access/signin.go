@@ -24,15 +24,14 @@ func (p *People) Routes() []gate.Route {
 	own := func(method, pattern string, do http.HandlerFunc) gate.Route {
 		return gate.Route{Method: method, Pattern: pattern, Act: "account", Handler: do}
 	}
-	return []gate.Route{
+	return append(p.manage(),
 		handle("GET", "/sign-in", p.ask),
 		handle("POST", "/sign-in", p.enter),
 		handle("GET", "/sign-in/provider", p.sendOut),
 		handle("GET", BackPath, p.comeBack),
 		handle("POST", "/sign-out", p.leave),
 		own("GET", "/purpose", p.askPurpose),
-		own("POST", "/purpose", p.keepPurpose),
-	}
+		own("POST", "/purpose", p.keepPurpose))
 }
 
 // ask shows the ways in. A link that is only looked at, by a mail scanner or

@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 
+	"clew/casework"
 	"clew/vault"
 	"clew/web/assets"
 	"clew/web/gate"
@@ -12,7 +13,7 @@ import (
 func Routes(office *gate.Office) []gate.Route {
 	s := &screens{office, newStage(office.Stopping)}
 	routes := []gate.Route{
-		{Method: "GET", Pattern: "/{$}", Public: true, Handler: http.RedirectHandler("/cases", http.StatusSeeOther)},
+		{Method: "GET", Pattern: "/{$}", Public: true, Handler: http.HandlerFunc(home)},
 		{Method: "GET", Pattern: assets.Pattern, Public: true, Handler: assets.Handler()},
 		{Method: "POST", Pattern: "/look", Public: true, Handler: http.HandlerFunc(s.look)},
 		{Method: "GET", Pattern: "/cases", Act: "Reading", Across: true, Handler: s.show(s.cases)},
@@ -50,6 +51,15 @@ func Routes(office *gate.Office) []gate.Route {
 			Handler: s.record(s.step(row.step), s.freezePage)})
 	}
 	return append(routes, s.transfers()...)
+}
+
+// home leads to the cases; whoever looks after the people alone, to himself.
+func home(w http.ResponseWriter, r *http.Request) {
+	who, to := gate.Who(r.Context()), "/cases"
+	if who.Name != "" && casework.May(who.Role, "Reading") == casework.Nowhere {
+		to = "/me"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // transfers are the routes by which files come and go.
