@@ -199,7 +199,7 @@ func TestATokenCanBeNarrowed(t *testing.T) {
 	if answer := s.ask("POST", "/purpose", url.Values{"why": {"x"}}, "Authorization", reading); answer.Code != http.StatusForbidden {
 		t.Errorf("a token for reading changed something: %d", answer.Code)
 	}
-	list := s.ask("GET", "/cases", nil, "Authorization", one).Body.String()
+	list := s.ask("GET", "/api/v1/cases", nil, "Authorization", one).Body.String()
 	if !strings.Contains(list, "C1") || strings.Contains(list, "C2") {
 		t.Errorf("a token for C1 lists %s", list)
 	}

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -95,9 +96,31 @@ func newServer(t *testing.T) *server {
 	t.Cleanup(stop)
 	log := &words{}
 	s := &server{clock: at, log: log, stop: stop, address: "192.0.2.1:4711", office: &gate.Office{Desk: desk, Views: views, Now: at.Now,
-		Bell: relay.NewDoorbell(store, relay.DoorbellConfig{}), Stopping: stopping, Log: slog.New(slog.NewJSONHandler(log, nil))}}
+		Bell: relay.NewDoorbell(store, relay.DoorbellConfig{}), Counter: caseList{views}, Stopping: stopping, Log: slog.New(slog.NewJSONHandler(log, nil))}}
 	s.start(t, access.Settings{})
 	return s
+}
+
+// caseList is a counter that knows one command: the others are tried where they
+// are made, in cmd/clew.
+type caseList struct{ views *projections.Views }
+
+func (caseList) Commands() []gate.Command { return []gate.Command{{Name: "case list"}} }
+
+func (c caseList) Version(context.Context, domain.CaseID) (uint64, error) { return 0, nil }
+
+func (c caseList) Carry(ctx context.Context, e gate.Errand) error {
+	all, err := c.views.Cases(ctx, projections.Head)
+	if err != nil {
+		return err
+	}
+	names := []domain.CaseID{}
+	for _, one := range all {
+		if e.Sees(one.Case) {
+			names = append(names, one.Case)
+		}
+	}
+	return json.NewEncoder(e.Out).Encode(names)
 }
 
 // start puts the rooms together, as a start of the process does.

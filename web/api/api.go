@@ -57,7 +57,7 @@ func Fits(office *gate.Office) error {
 }
 
 // newAPI fits the table to the menu of commands. A row that does not fit is
-// left out, and told. Without a menu the ways in stand, and nobody is there.
+// told; its way in stands, and nobody is there.
 func newAPI(office *gate.Office) (*API, error) {
 	a := &API{office: office}
 	var unfit []error
@@ -69,9 +69,8 @@ func newAPI(office *gate.Office) (*API, error) {
 	}
 	for _, r := range rows() {
 		op, err := operationOf(r, menu)
-		if err != nil && office.Counter != nil {
+		if err != nil {
 			unfit = append(unfit, err)
-			continue
 		}
 		a.list = append(a.list, op)
 	}
@@ -85,7 +84,10 @@ func operationOf(r row, menu map[string]gate.Command) (operation, error) {
 		return operation{row: r}, fmt.Errorf("%s %s is an address of %q, which is no command", r.method, r.path, r.command)
 	}
 	params, err := paramsOf(r, command)
-	return operation{r, command, params}, err
+	if err != nil {
+		return operation{row: r}, err
+	}
+	return operation{r, command, params}, nil
 }
 
 // routes are the ways in, in one form or two.
@@ -138,8 +140,8 @@ func (a *API) handler(op *operation, form gate.Form) http.Handler {
 // serve carries out what a request asks for. An error means that nothing of
 // the answer has gone out yet.
 func (a *API) serve(op *operation, form gate.Form, w *answer) error {
-	if a.office.Counter == nil {
-		return errors.New("nobody is at the counter")
+	if op.does.Name == "" {
+		return fmt.Errorf("nobody is there who knows 'clew %s'", op.command)
 	}
 	errand, end, err := a.errand(op, w.request)
 	defer end()
