@@ -36,7 +36,8 @@ var arrows = map[string][]string{
 	"web":        {"web/*", "casework", "projections", "tracing", "domain"},
 	"web/gate":   {"casework", "projections", "eventstore", "vault", "domain"}, // eventstore: its errors have statuses
 	"web/access": {"web/gate", "casework", "projections", "domain"},
-	"web/pages":  {"web/gate", "web/assets", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
+	"docs":       {}, // the pages themselves, embedded
+	"web/pages":  {"docs", "web/gate", "web/assets", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
 	"web/api":    {"web/gate", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
 	"web/assets": {},
 	// providertest is a module of its own that signs in at a real identity provider.
@@ -112,6 +113,7 @@ var dependencies = map[string][]string{
 	"github.com/spf13/pflag":             {"cmd/clew"},
 	"github.com/vbauerster/mpb/v8":       {"cmd/clew"},
 	"golang.org/x/time":                  {"web/gate"},
+	"github.com/yuin/goldmark":           {"web/pages"},
 	"golang.org/x/sync":                  {"cmd/clew"},
 	"github.com/VictoriaMetrics/metrics": {"web/gate"},
 	"github.com/coreos/go-oidc/v3":       {"web/access"},

@@ -18,6 +18,7 @@ type overviewBody struct {
 	Next     *nextFreeze // nil: nothing is at large that could be held
 	None     string      // why there is no next one
 	Targets  table
+	Flow     flowBody
 	Flows    table
 	Places   table
 	Missing  table
@@ -41,6 +42,7 @@ type figure struct {
 type nextFreeze struct {
 	projections.Target
 	Traced, Expected sum
+	Because          string
 	Asked            []openFreeze
 	Now              time.Time
 	Ago              string // how long the last known movement lies back
@@ -70,6 +72,11 @@ func (s *screens) overview(r *http.Request) (page, error) {
 		return page{}, err
 	}
 	if err := s.nextTo(r, a, file, &body); err != nil {
+		return page{}, err
+	}
+	if !body.Reported {
+		body.Flow.Why = "Nothing is traced yet."
+	} else if body.Flow, err = s.flow(r, a); err != nil {
 		return page{}, err
 	}
 	if body.Flows, err = s.flows(r, a); err != nil {
@@ -188,7 +195,7 @@ func (s *screens) nextTo(r *http.Request, a asked, file *domain.CaseFile, body *
 	}
 	t := list.Rows[0]
 	body.Next = &nextFreeze{Target: t, Traced: sum{t.Asset.Format(t.Traced), t.Asset.Code}, Expected: sum{t.Asset.Format(t.Expected), t.Asset.Code},
-		Asked: a.freezesOn(file, t.Account), Now: list.Now, Ago: agoWords(s.Now().Sub(list.Now)), Request: a.request(t), Page: a.Account(t.Account)}
+		Because: whyWords(t), Asked: a.freezesOn(file, t.Account), Now: list.Now, Ago: agoWords(s.Now().Sub(list.Now)), Request: a.request(t), Page: a.Account(t.Account)}
 	return nil
 }
 

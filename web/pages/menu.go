@@ -21,6 +21,7 @@ func barOf(f frame) []entry {
 		{Text: "Intercepted", To: "/totals", Act: "Reading"},
 		{Text: "Verify", To: "/verify", Act: "Verify"},
 		{Text: "Audit", To: "/audit", Act: "audit"},
+		{Text: "People", To: "/people", Act: "people"},
 		{Text: "Help", To: "/help"},
 	}
 	var seen []entry

@@ -29,23 +29,24 @@ func (s *screens) ledger(r *http.Request) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	body := ledgerBody{Ledger: a.ledgerTable(l), Warnings: l.Answer.Warnings, Presumed: presumed(&l.Answer)}
+	body := ledgerBody{Ledger: a.ledgerTable(l, r), Warnings: l.Answer.Warnings, Presumed: presumed(&l.Answer)}
 	if l.Currency != "" {
-		body.Worth = a.worthTable(l)
+		body.Worth = a.worthTable(l, r)
 	}
 	return page{Name: "ledger", Title: "Ledger", Tab: "ledger", Asked: a, File: file, Answer: l.Traced, Body: body}, nil
 }
 
 // ledgerTable has a row for each victim and asset. Own is what the columns
 // after Net are the sum of, to the unit.
-func (a asked) ledgerTable(l *projections.Ledger) table {
-	t := &table{ID: "ledger", Caption: "What each victim lost, and what has become of it",
+func (a asked) ledgerTable(l *projections.Ledger, r *http.Request) table {
+	t := &table{ID: "ledger", Dense: true, Caption: "What each victim lost, and what has become of it",
 		Says: "Reported is what he paid to the scam; Own is what of it was his, and is the sum of At large to Fees, to the unit. " +
 			"Net is reported less paid back. Rows are never added up: money can pass through several victims' hands.",
 		Columns: columns("Victim", "Asset", "Reported>", "Own>", "Paid back>", "Net>", "At large>", "Held>", "Seized>", "Restored>", "Returned>", "Cashed out>",
-			"At service>", "Unaccounted>", "Fees>", "Scam", "Why"),
+			"At service>", "Unaccounted>", "Fees>", "Scam"),
 		Empty: "No payment is reported yet: a file with complaints reports payments, and so does the page of a movement."}
-	for i := range l.Rows {
+	from, to := window(r, len(l.Rows))
+	for i := from; i < to; i++ {
 		row := &l.Rows[i]
 		why := a.Reason(row.Victim, "")
 		victim := linked(string(row.Victim), a.To("explain", "victim", string(row.Victim)))
@@ -55,15 +56,17 @@ func (a asked) ledgerTable(l *projections.Ledger) table {
 			row.CashedOut, row.AtService, row.Unaccounted, row.Fees} {
 			cells = append(cells, units(row.Asset, u, why))
 		}
-		t.add(append(cells, orNone(scamWords(row.Scams)), linked("every step", why))...)
+		t.add(append(cells, orNone(scamWords(row.Scams)))...)
 	}
+	t.More = a.onward(r, "ledger", to, len(l.Rows))
 	return t.without("Paid back", "Held", "Seized", "Restored", "Returned", "Cashed out", "At service", "Unaccounted", "Fees")
 }
 
-func (a asked) worthTable(l *projections.Ledger) table {
+func (a asked) worthTable(l *projections.Ledger, r *http.Request) table {
 	t := table{ID: "worth", Caption: "What the reported payments were worth in " + string(l.Currency), Says: "Each payment at its own day's rate. It stands beside the ledger; nothing rests on it.",
 		Columns: columns("Victim", "Reported>", "Worth then>"), Empty: "No payment is reported."}
-	for i := range l.Rows {
+	from, to := window(r, len(l.Rows))
+	for i := from; i < to; i++ {
 		row := &l.Rows[i]
 		worth := amount(row.InCurrency, "")
 		if row.Unrated != "" {
@@ -112,7 +115,7 @@ type whereBody struct {
 
 // pageRows is how many rows a long table has before it goes on another page:
 // what a desktop of a bank draws without a wait.
-const pageRows = 200
+const pageRows = 100
 
 func (s *screens) where(r *http.Request) (page, error) {
 	a, file, err := s.caseOf(r)
@@ -265,6 +268,17 @@ func homesWords(t *projections.Traced) string {
 	return fmt.Sprintf("What the victims paid from was not seen to come in at %s of theirs: their own statements are needed only if money of others passed there.", count(n, "account"))
 }
 
+// whyWords says in a sentence why an account is worth a hold. Of many victims
+// it says how many they are; the account's page names each.
+func whyWords(t projections.Target) string {
+	if len(t.Victims) <= maxOwners {
+		return t.Why
+	}
+	code := " " + string(t.Asset.Code)
+	return fmt.Sprintf("It is money of %s, last seen there %s. Judged by the stays of %s; least %s, most %s over the rules.", count(len(t.Victims), "victim"),
+		instant(t.Seen), t.Basis, t.Asset.Format(t.Least)+code, t.Asset.Format(t.Most)+code)
+}
+
 // targetsBody is every account that is worth a hold.
 type targetsBody struct {
 	Targets table
@@ -294,7 +308,7 @@ func (s *screens) targets(r *http.Request) (page, error) {
 			break
 		}
 		t.add(a.targetCells(row, file)...)
-		body.Why = append(body.Why, string(row.Account)+": "+row.Why)
+		body.Why = append(body.Why, string(row.Account)+": "+whyWords(row))
 	}
 	body.Targets = t
 	return page{Name: "targets", Title: "What to freeze next", Tab: "freezes", Asked: a, File: file, Answer: list.Traced, Body: body}, nil

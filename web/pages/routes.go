@@ -15,6 +15,9 @@ func Routes(office *gate.Office) []gate.Route {
 	routes := []gate.Route{
 		{Method: "GET", Pattern: "/{$}", Public: true, Handler: http.HandlerFunc(home)},
 		{Method: "GET", Pattern: assets.Pattern, Public: true, Handler: assets.Handler()},
+		{Method: "GET", Pattern: "/assets/flow.css", Public: true, Handler: http.HandlerFunc(writeFlowStyle)},
+		{Method: "GET", Pattern: "/help", Public: true, Handler: s.show(s.helpList)},
+		{Method: "GET", Pattern: "/help/{page...}", Public: true, Handler: s.show(s.help)},
 		{Method: "POST", Pattern: "/look", Public: true, Handler: http.HandlerFunc(s.look)},
 		{Method: "GET", Pattern: "/cases", Act: "Reading", Across: true, Handler: s.show(s.cases)},
 		{Method: "GET", Pattern: "/freezes", Act: "Reading", Across: true, Handler: s.show(s.queue)},
@@ -68,6 +71,7 @@ func (s *screens) transfers() []gate.Route {
 	return []gate.Route{
 		in(gate.Route{Method: "POST", Pattern: "/cases/{case}/import", Act: "Import", Streams: true, Body: maxUpload, Handler: http.HandlerFunc(s.lookAt)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/import/{intake}", Act: "Import", Handler: http.HandlerFunc(s.intakePage)}),
+		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/flow/{format}", Act: "Reading", Does: vault.Exported, Handler: http.HandlerFunc(s.exportFlow)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/rejects", Act: "Reading", Does: vault.Exported, Handler: http.HandlerFunc(s.rejects)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/files/{file}/whole", Act: "OpenFile", Streams: true, Handler: http.HandlerFunc(s.whole)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/freezes/{freeze}/papers/{kind}", Act: "Paper", Handler: http.HandlerFunc(s.paper)}),

@@ -28,7 +28,7 @@ func (s *screens) rulesPage(r *http.Request, typed typed, wrong string) (page, e
 	if err != nil {
 		return page{}, err
 	}
-	body := rulesBody{Locked: c.Lock, Victims: a.spreads(c), Rules: a.described(), Accounts: a.accountSpreads(c)}
+	body := rulesBody{Locked: c.Lock, Victims: a.spreads(c, r), Rules: a.described(), Accounts: a.accountSpreads(c)}
 	if !file.Closed && !a.Past() {
 		body.Lock = lockForm(a, typed, wrong)
 	}
@@ -37,14 +37,16 @@ func (s *screens) rulesPage(r *http.Request, typed typed, wrong string) (page, e
 
 // spreads has a row for each victim and a column for each rule. poison has no
 // numbers: it is an exposure, and no ledger.
-func (a asked) spreads(c *projections.Comparison) table {
+func (a asked) spreads(c *projections.Comparison, r *http.Request) table {
 	names := []string{"Victim", "Reported>"}
 	for _, l := range c.Ledgers {
 		names = append(names, string(l.Rule)+">")
 	}
-	t := table{ID: "spreads", Caption: "What of each victim's money can still be stopped, or has been", Says: "At large, held or seized, under each rule that has numbers. The case is traced under one rule; the others show what depends on that choice.",
+	t := table{ID: "spreads", Dense: true, Caption: "What of each victim's money can still be stopped, or has been", Says: "At large, held or seized, under each rule that has numbers. The case is traced under one rule; the others show what depends on that choice.",
 		Columns: columns(append(names, "Least>", "Most>")...), Empty: "No payment is reported yet, so there is nothing to compare."}
-	for _, s := range c.Spreads {
+	from, to := window(r, len(c.Spreads))
+	t.More = a.onward(r, "rules", to, len(c.Spreads))
+	for _, s := range c.Spreads[from:to] {
 		cells := []cell{{Text: string(s.Victim), Kind: "victim"}, units(s.Asset, s.Reported, "")}
 		for _, reach := range s.ByRule {
 			cells = append(cells, units(s.Asset, reach.Recoverable, a.To("ledger", "rule", string(reach.Rule))))

@@ -80,6 +80,7 @@ func functions() template.FuncMap {
 		"bar":     barOf,
 		"tabs":    func() []link { return caseTabs },
 		"scripts": scripts,
+		"flowcss": flowStyle,
 	}
 }
 

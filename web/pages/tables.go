@@ -50,7 +50,7 @@ type cell struct {
 // Class is how a cell may break its lines.
 func (c cell) Class() string {
 	switch {
-	case c.Kind != "":
+	case c.Kind != "" && c.Kind != "victim":
 		return "acct"
 	case c.Wide:
 		return "text"
