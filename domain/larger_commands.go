@@ -262,7 +262,7 @@ func WithdrawCentre(known map[CentreID]CentreDescribed, gone CentreWithdrawn) ([
 		return nil, err
 	}
 	if _, stands := known[gone.Centre]; !stands {
-		return nil, NotFound("no scam centre %s is described: 'clew centre show' lists them", gone.Centre)
+		return nil, NotFound("no scam centre %s is described: 'clew centre list' shows them", gone.Centre)
 	}
 	return []Event{gone}, nil
 }
@@ -305,7 +305,7 @@ func (u UnlinkCentre) Decide(c *CaseFile) ([]Event, error) {
 		return nil, err
 	}
 	if !linked(c.Centres, link{string(u.Centre), u.Of}) {
-		return nil, NotFound("in case %s nothing ties %s to the scam centre %s: 'clew centre show' lists what does", c.ID, u.Of, u.Centre)
+		return nil, NotFound("in case %s nothing ties %s to the scam centre %s: 'clew case show' shows what is tied", c.ID, u.Of, u.Centre)
 	}
 	return []Event{CentreUnlinked(u)}, nil
 }
@@ -347,6 +347,11 @@ func (u UnflagCrime) Decide(c *CaseFile) ([]Event, error) {
 	if err := c.withdrawing(u.Reason); err != nil {
 		return nil, err
 	}
+	crime, err := ParseCrime(string(u.Crime))
+	if err != nil {
+		return nil, err
+	}
+	u.Crime = crime
 	if !linked(c.Crimes, link{string(u.Crime), u.Of}) {
 		return nil, NotFound("case %s has no flag %s on %s: 'clew case show %s' lists them", c.ID, u.Crime, u.Of, c.ID)
 	}

@@ -35,7 +35,7 @@ func TestWhatIsSaidOfTheLargerPictureIsRecordedOnceAndTakenBack(t *testing.T) {
 		{JoinOperation{OperationJoined{"harbour", "s"}}, LeaveOperation{"Harbour", "r"}},
 		{LinkNotice{NoticeLinked: NoticeLinked{Notice: "A-1", Colour: "PURPLE", Issued: day, Of: p1, Source: "s"}, Modus: "opens accounts"}, UnlinkNotice{"A-1", p1, "r"}},
 		{LinkCentre{CentreLinked{Centre: "SC-1", Of: Whose{Victim: "V1"}, Source: "s"}}, UnlinkCentre{"SC-1", Whose{Victim: "V1"}, "r"}},
-		{FlagCrime{CrimeFlagged{Crime: "Drugs", Source: "s"}}, UnflagCrime{Crime: "drugs", Reason: "r"}},
+		{FlagCrime{CrimeFlagged{Crime: "Drugs", Source: "s"}}, UnflagCrime{Crime: "DRUGS", Reason: "r"}},
 	} {
 		c := openCase()
 		if n := decided(t, c, test.says); n != 1 {

@@ -21,6 +21,15 @@ type LossStats struct {
 	Rows    []LossRow
 	Worth   []WorthRow // In; empty where nobody asked
 	RestsOn []Share
+	Held    HeldPersons
+}
+
+// HeldPersons counts the trafficked persons that are registered: what a table
+// of payments alone would not show.
+type HeldPersons struct {
+	Registered int
+	Paying     int // of Registered: a payment of theirs is reported
+	AtCentre   int // of Registered: tied to a scam centre
 }
 
 // LossRow is one group in one asset.
@@ -179,6 +188,7 @@ type lossCount struct {
 	rows  map[string]*LossRow
 	worth map[string]*WorthRow
 	rests []*shareCount
+	held  HeldPersons
 }
 
 // questions are what the table rests on, and the rates where it is in one
@@ -211,7 +221,24 @@ func (c *lossCount) add(g *caseGroup, losses []Reported) error {
 			return err
 		}
 	}
+	c.held.add(g, losses)
 	return nil
+}
+
+// add counts the trafficked persons of one group of cases.
+func (h *HeldPersons) add(g *caseGroup, losses []Reported) {
+	for victim, said := range g.merged.Victims {
+		if said.Category != domain.TraffickedPerson {
+			continue
+		}
+		h.Registered++
+		if slices.ContainsFunc(losses, func(l Reported) bool { return l.Victim == victim }) {
+			h.Paying++
+		}
+		if slices.ContainsFunc(g.merged.Centres, func(c domain.CentreLinked) bool { return c.Of.Victim == victim }) {
+			h.AtCentre++
+		}
+	}
 }
 
 // row is the row of a group in the payment's asset.
@@ -266,7 +293,7 @@ func (p *pricing) add(c *lossCount, l *Reported, group []string) (err error) {
 }
 
 func (c *lossCount) stats(about Surveyed) *LossStats {
-	stats := &LossStats{Surveyed: about, Of: c.table.name, Columns: c.table.columns, Overlap: c.table.overlap}
+	stats := &LossStats{Surveyed: about, Of: c.table.name, Columns: c.table.columns, Overlap: c.table.overlap, Held: c.held}
 	for _, row := range c.rows {
 		row.seen = nil
 		stats.Rows = append(stats.Rows, *row)

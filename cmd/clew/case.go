@@ -14,8 +14,8 @@ import (
 )
 
 func (p *program) caseCommands() *cobra.Command {
-	return p.branch("case", "Open, list, show, link, note and close cases",
-		p.caseOpen(), p.caseList(), p.caseShow(), p.caseLink(), p.caseAssign(), p.caseNote(), p.caseClose())
+	return p.branch("case", "Open, list, show, link, note, flag and close cases",
+		p.caseOpen(), p.caseList(), p.caseShow(), p.caseLink(), p.caseAssign(), p.caseNote(), p.caseClose(), p.caseFlagCrime(), p.caseUnflagCrime())
 }
 
 func (p *program) caseOpen() *cobra.Command {

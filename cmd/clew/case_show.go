@@ -21,6 +21,59 @@ type caseShape struct {
 	Accounts   []accountShape    `json:"accounts"`
 	Identified []identifiedShape `json:"identified"`
 	Notes      []string          `json:"notes"`
+	largerShape
+}
+
+// largerShape is what ties a case to the world outside, in JSON.
+type largerShape struct {
+	Scams      []scamShape       `json:"scams"`
+	Operations []operationLink   `json:"operations"`
+	Notices    []noticeShape     `json:"notices"`
+	Centres    []centreLinkShape `json:"centres"`
+	Crimes     []crimeShape      `json:"crimes"`
+}
+
+type operationLink struct {
+	Operation domain.OperationID `json:"operation"`
+	Source    string             `json:"source"`
+}
+
+type centreLinkShape struct {
+	Centre     domain.CentreID `json:"centre"`
+	Of         domain.Whose    `json:"of"`
+	Source     string          `json:"source"`
+	Assessment bool            `json:"assessment"`
+}
+
+type crimeShape struct {
+	Crime      domain.Crime `json:"crime"`
+	Of         domain.Whose `json:"of"`
+	Source     string       `json:"source"`
+	Assessment bool         `json:"assessment"`
+}
+
+// largerOf lists what ties a case to the world outside, and the tables of it.
+func largerOf(file *domain.CaseFile) (shape largerShape, scams, links *table) {
+	shape = largerShape{Operations: []operationLink{}, Centres: []centreLinkShape{}, Crimes: []crimeShape{}}
+	shape.Scams, scams = scamsOf(file)
+	shape.Notices, _ = noticesOf(file)
+	links = newTable("tied to", "which", "of", "fact or assessment", "source")
+	for _, o := range file.Operations {
+		shape.Operations = append(shape.Operations, operationLink(o))
+		links.add("operation", string(o.Operation), domain.Whose{}.String(), factOr(false), o.Source)
+	}
+	for _, n := range shape.Notices {
+		links.add("notice", n.Notice+" ("+string(n.Colour)+")", n.Of.String(), factOr(false), n.Source)
+	}
+	for _, c := range file.Centres {
+		shape.Centres = append(shape.Centres, centreLinkShape(c))
+		links.add("scam centre", string(c.Centre), c.Of.String(), factOr(c.Assessment), c.Source)
+	}
+	for _, c := range file.Crimes {
+		shape.Crimes = append(shape.Crimes, crimeShape(c))
+		links.add("other crime", string(c.Crime), c.Of.String(), factOr(c.Assessment), c.Source)
+	}
+	return shape, scams, links
 }
 
 type lockShape struct {
@@ -60,7 +113,13 @@ func (p *program) showCase(ctx context.Context, o *office, file *domain.CaseFile
 	for _, note := range file.Notes {
 		shape.Notes = append(shape.Notes, note.Clear)
 	}
-	return p.say(reply{object: shape, table: filesTable(files), text: func(w *page) { caseText(w, shape) }})
+	larger, scams, links := largerOf(file)
+	shape.largerShape = larger
+	return p.say(reply{object: shape, table: filesTable(files), text: func(w *page) {
+		caseText(w, shape)
+		w.section("What is said of the scam", scams)
+		w.section("Tied to", links)
+	}})
 }
 
 func lockOf(lock *domain.RuleLocked) *lockShape {

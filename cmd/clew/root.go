@@ -78,7 +78,7 @@ func (p *program) branches(root *cobra.Command) {
 	p.add(root, groupCase, p.caseCommands(), p.importCommand(), p.matchCommand(), p.freezeCommands(), p.evidenceCommands(), p.demoCommand())
 	p.add(root, groupRecord, p.paymentCommands(), p.movementCommands(), p.accountCommands(), p.victimCommands(),
 		p.labelCommands(), p.assetCommands(), p.rateCommands(), p.ruleCommands(), p.reimbursementCommands(), p.personCommands(), p.identifierCommands(), p.privacyCommands())
-	p.add(root, groupRecord, p.scamCommands(), p.operationCommands())
+	p.add(root, groupRecord, p.scamCommands(), p.operationCommands(), p.noticeCommands(), p.centreCommands())
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand(), p.reportCommand(), p.targetsCommand(), p.mulesCommand(), p.linksCommand(), p.totalsCommand(), p.exportCommand())
 	p.add(root, groupAsk, p.statsCommands())

@@ -51,6 +51,14 @@ type lossesShape struct {
 	Rows    []lossShape  `json:"rows"`
 	Worth   *worthShape  `json:"worth"` // null: nobody asked for one asset
 	RestsOn []restsShape `json:"rests_on"`
+	Held    *heldShape   `json:"trafficked_persons,omitempty"` // of the table trafficked
+}
+
+// heldShape counts the trafficked persons that are registered, in JSON.
+type heldShape struct {
+	Registered int `json:"registered"`
+	Paying     int `json:"paying"`
+	AtCentre   int `json:"at_centre"`
 }
 
 type lossShape struct {
@@ -101,7 +109,7 @@ func (p *program) statsCommands() *cobra.Command {
 			"Each payment stands in two rows: that of the victim's country, and that of the country the scam is run from."),
 		p.lossStats("trafficked", "What trafficked persons and theirs paid (ransom, debt bondage, recruitment fees), beside the victims of scams",
 			"Two kinds of victims, never added: those who lose money, and those who are forced to run the scams."),
-		p.corridorStats(), p.operationStats())
+		p.corridorStats(), p.operationStats(), p.centreStats(), p.noticeStats(), p.crimeStats())
 }
 
 // lossStats is the command of one table of what victims report to have paid.
@@ -145,6 +153,9 @@ func shapeOfLosses(c *counting, s *projections.LossStats) lossesShape {
 	for _, r := range s.Rows {
 		shape.Rows = append(shape.Rows, lossShape{r.Period, groupNamed(s.Columns, r.Group), r.Asset.Code, r.Cases, r.Victims, r.Payments, r.Asset.Format(r.Reported)})
 	}
+	if s.Of == "trafficked" {
+		shape.Held = &heldShape{s.Held.Registered, s.Held.Paying, s.Held.AtCentre}
+	}
 	if s.In.Code != "" {
 		shape.Worth = &worthShape{Asset: s.In.Code, Rows: []worthRow{}}
 		for _, r := range s.Worth {
@@ -179,6 +190,8 @@ func shapeOfShares(list []projections.Share) []restsShape {
 // unknown is what a cell says where nobody knows.
 const unknown = "not known"
 
+func orUnknown(text string) string { return cmp.Or(text, unknown) }
+
 // cellsOf are the first cells of a row: its period, where there are any, and
 // its group.
 func cellsOf(per, period string, group []string) (cells []string) {
@@ -186,7 +199,7 @@ func cellsOf(per, period string, group []string) (cells []string) {
 		cells = append(cells, period)
 	}
 	for _, value := range group {
-		cells = append(cells, cmp.Or(value, unknown))
+		cells = append(cells, orUnknown(value))
 	}
 	return cells
 }
@@ -211,6 +224,7 @@ func lossText(w *page, title string, s *projections.LossStats, t *table) {
 	w.head("%s", title)
 	if len(s.Rows) == 0 {
 		w.line("No victim reports a payment in %s.", count(s.Cases, "case"))
+		heldText(w, s)
 		surveyText(w, s.Surveyed)
 		return
 	}
@@ -227,7 +241,17 @@ func lossText(w *page, title string, s *projections.LossStats, t *table) {
 		w.line("A payment may stand in several rows: do not add them.")
 	}
 	sharesText(w, s.RestsOn)
+	heldText(w, s)
 	surveyText(w, s.Surveyed)
+}
+
+// heldText says how many trafficked persons there are: a table of payments
+// alone would not show those of whom none is reported.
+func heldText(w *page, s *projections.LossStats) {
+	if s.Of == "trafficked" {
+		w.line("%s registered as trafficked; payments of %d are reported, %d are tied to a scam centre.",
+			count(s.Held.Registered, "person"), s.Held.Paying, s.Held.AtCentre)
+	}
 }
 
 // sharesText says on what share of the data a table rests: "the victim's
