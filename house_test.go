@@ -128,6 +128,7 @@ var dependencies = map[string][]string{
 	"golang.org/x/mod":                   {"eventstore", "eventstore/sqlite", "eventstore/storetest", "eventstore/seal", "cmd/clew-verify"},
 	"github.com/transparency-dev/merkle": {"tests"},
 	"github.com/google/go-cmp":           {"tests"},
+	"golang.org/x/net":                   {"tests"},
 	"github.com/anishathalye/porcupine":  {"tests"},
 	"github.com/rogpeppe/go-internal":    {"tests"},
 	"go.uber.org/goleak":                 {"tests"},
