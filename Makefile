@@ -25,10 +25,10 @@ BENCH ?= usual
 .PHONY: demo test lint fmt vet staticcheck fuzz torture bench peers build clean
 
 # Two sample cases in a temporary store: the ledgers, where the money is, what
-# to freeze next.
+# to freeze next. At a terminal it is then served to a browser of this machine.
 demo:
 	@scripts/need build
-	@go run ./cmd/clew demo
+	@go run ./cmd/clew demo --serve
 
 build:
 	@scripts/need build

@@ -14,7 +14,7 @@ import (
 
 // mayRead says whether headers get somebody to the list of cases.
 func (s *server) mayRead(headers ...string) bool {
-	return s.ask("GET", "/api/v1/cases", nil, headers...).Code == http.StatusOK
+	return s.ask("GET", "/cases", nil, headers...).Code == http.StatusOK
 }
 
 func TestTheFirstLinkMakesTheOwnerAndIsGoodOnce(t *testing.T) {

@@ -25,6 +25,8 @@ ledger, where the money is now, which statement to ask for next and what to free
 one, whatever CLEW_STORE says, so that no sample gets between real cases.`,
 		Example: "  clew demo\n  clew demo --store sqlite:sample.db", Args: p.takes(),
 	}
+	serve := false
+	cmd.Flags().BoolVar(&serve, "serve", false, "where a person is at the terminal, serve the samples then to a browser of this machine")
 	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
 		folder, err := os.MkdirTemp("", "clew-demo-")
 		if err != nil {
@@ -40,7 +42,11 @@ one, whatever CLEW_STORE says, so that no sample gets between real cases.`,
 			return err
 		}
 		d := demo{p, store, files, &page{out: p.out, colour: p.colours()}}
-		return d.all(ctx)
+		if err := d.all(ctx); err != nil || !serve || !p.onTerminal {
+			return err
+		}
+		p.store = store
+		return p.serveStore(ctx, &serving{listen: "127.0.0.1:0"})
 	})
 	return cmd
 }
@@ -81,6 +87,7 @@ func (d *demo) all(ctx context.Context) error {
 	}
 	if d.program.form() == asTable {
 		d.program.tell("next: the store stays, so look further: clew explain %s --victim V1 --store %s", first, d.store)
+		d.program.tell("or in a browser: clew serve --store %s", d.store)
 		return nil
 	}
 	return d.program.say(reply{object: map[string]any{"store": d.store, "cases": answers}})

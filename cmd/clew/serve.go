@@ -2,21 +2,16 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"clew/casework"
-	"clew/domain"
 	"clew/eventstore/relay"
 	"clew/projections"
 	"clew/testdata/cases"
@@ -63,15 +58,20 @@ once is printed at the start. It is good for thirty minutes. docs/how-to/serve.m
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.MarkFlagsRequiredTogether("oidc-issuer", "oidc-client-id")
 	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
-		finishing := context.WithoutCancel(ctx) // to be asked to stop is no error, and what was recorded is signed on the way out
-		return p.with(finishing, mayMake, func(o *office) error {
-			if err := o.catchUp(ctx); err != nil {
-				return err
-			}
-			return p.serve(ctx, o, &s)
-		})
+		return p.serveStore(ctx, &s)
 	})
 	return cmd
+}
+
+// serveStore serves the store that the command names. To be asked to stop is
+// no error, and what was recorded is signed on the way out.
+func (p *program) serveStore(ctx context.Context, s *serving) error {
+	return p.with(context.WithoutCancel(ctx), mayMake, func(o *office) error {
+		if err := o.catchUp(ctx); err != nil {
+			return err
+		}
+		return p.serve(ctx, o, s)
+	})
 }
 
 // serve answers until the context ends.
@@ -152,46 +152,6 @@ func (p *program) sample(ctx context.Context, by casework.By) error {
 	return nil
 }
 
-// open listens. What others can reach must be TLS, or stand behind a proxy
-// that is.
-func (s *serving) open(ctx context.Context) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(s.listen)
-	if err != nil {
-		return nil, domain.Usage("--listen %s: an address and a port, such as 127.0.0.1:8080: %v", s.listen, err)
-	}
-	if ip := net.ParseIP(host); s.cert == "" && !s.behind && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, domain.Usage("--listen %s can be reached by others, who would sign in and read in clear: give --tls-cert and --tls-key, or --behind-proxy where a proxy speaks https to them", s.listen)
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", s.listen)
-	if err != nil || s.cert == "" {
-		return listener, err
-	}
-	pair, err := tls.LoadX509KeyPair(s.cert, s.key)
-	if err != nil {
-		return nil, errors.Join(domain.Usage("--tls-cert %s: %v", s.cert, err), listener.Close())
-	}
-	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
-}
-
-// settings are how people sign in.
-func (s *serving) settings(l net.Listener) (access.Settings, error) {
-	settings := s.access
-	if s.oidc.Issuer == "" {
-		return settings, nil
-	}
-	s.oidc.Back = s.address(l) + access.BackPath
-	if s.secretFile != "" {
-		text, err := os.ReadFile(s.secretFile)
-		if err != nil {
-			return settings, domain.Usage("--oidc-client-secret-file: %v", err)
-		}
-		line, _, _ := strings.Cut(string(text), "\n")
-		s.oidc.ClientSecret = strings.TrimSpace(line)
-	}
-	settings.Provider = &s.oidc
-	return settings, nil
-}
-
 // welcome says where the server is and, until somebody has signed in, how.
 func (p *program) welcome(ctx context.Context, people *access.People, by casework.By, address string) error {
 	secret, err := people.Welcome(ctx, by)
@@ -203,18 +163,6 @@ func (p *program) welcome(ctx context.Context, people *access.People, by casewor
 		p.tell("nobody has signed in yet: this link lets you in as the owner, once, within %d minutes: %s/sign-in?link=%s", int(access.LinkLasts.Minutes()), address, secret)
 	}
 	return nil
-}
-
-// address is where people reach the server.
-func (s *serving) address(l net.Listener) string {
-	if s.url != "" {
-		return strings.TrimSuffix(s.url, "/")
-	}
-	scheme := "http"
-	if s.cert != "" {
-		scheme = "https"
-	}
-	return fmt.Sprintf("%s://%s", scheme, l.Addr())
 }
 
 // sweepEvery is how often sign-ins that were left alone are ended.

@@ -9,7 +9,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"encoding/pem"
 	"io"
 	"math/big"
@@ -126,13 +125,7 @@ func TestAServerAndTheCommandLineShareAStore(t *testing.T) {
 	does(t, store, "case", "open", "C1", "--title", "Elsewhere")
 	for tries := 0; ; tries++ {
 		_, text := s.get(t, "/api/v1/cases", cookie)
-		var list struct {
-			Cases []struct{ Case string }
-		}
-		if err := json.Unmarshal([]byte(text), &list); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
-		if len(list.Cases) == 1 && list.Cases[0].Case == "C1" {
+		if strings.Contains(text, `"Elsewhere"`) {
 			break
 		}
 		if tries == 3000 {
