@@ -72,6 +72,35 @@ func (d *Desk) links(ctx context.Context, m projections.Meeting) (*Links, error)
 	return links, d.tellJoined(ctx, links)
 }
 
+// Hubs says where several victims' money has met in a case, with what came
+// there in other cases of the same team that name the account, and whom to ask
+// in those of others. Of "": in all cases. That cases were combined is logged.
+func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (*projections.Hubs, []Hit, error) {
+	links, err := d.links(ctx, projections.Meeting{Ask: a})
+	if err != nil {
+		return nil, nil, err
+	}
+	ask := projections.HubsAsk{Ask: a}
+	var others []Hit
+	for _, h := range links.Hits {
+		switch {
+		case h.Match != network.ByAccount || a.Case == "":
+		case h.SameTeam && !h.Joined:
+			ask.Others = append(ask.Others, h.There.Case)
+		case !h.SameTeam:
+			others = append(others, h)
+		}
+	}
+	hubs, err := d.Views.Hubs(ctx, ask)
+	if err != nil {
+		return nil, nil, err
+	}
+	others = slices.DeleteFunc(others, func(h Hit) bool {
+		return !slices.ContainsFunc(hubs.Hubs, func(hub network.Hub) bool { return string(hub.Account) == h.Here.What })
+	})
+	return hubs, others, d.logHits(by, links, why)
+}
+
 // hit says whom to ask about a link, and leaves out what another team's case
 // calls it: that would be its content.
 func (d *Desk) hit(common *projections.Common, l network.Link) Hit {

@@ -89,6 +89,7 @@ logged for both cases. A common account is a reason to talk to one another; it d
 		}
 		return p.withCase(ctx, id, &ask, func(o *office, _ *domain.CaseFile, _ uint64) error { return say(o, id) })
 	})
+	cmd.AddCommand(p.linksHubs(), p.linksRoutes(), p.linksRings())
 	return ask.times(p.caseFlag(cmd))
 }
 

@@ -22,7 +22,9 @@ type victimShape struct {
 }
 
 func (p *program) victimCommands() *cobra.Command {
-	return p.branch("victim", "Register and show victims", p.victimAdd(), p.victimShow())
+	b := p.branch("victim", "Register and show victims, and find those who have not reported", p.victimAdd(), p.victimShow(), p.victimSuggest())
+	b.Aliases = []string{"victims"}
+	return b
 }
 
 func (p *program) victimAdd() *cobra.Command {
