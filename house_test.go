@@ -132,6 +132,8 @@ var dependencies = map[string][]string{
 	"github.com/anishathalye/porcupine":  {"tests"},
 	"github.com/rogpeppe/go-internal":    {"tests"},
 	"go.uber.org/goleak":                 {"tests"},
+
+	"github.com/santhosh-tekuri/jsonschema/v6": {"tests"},
 }
 
 // pure lists the rooms that must answer the same on any machine at any time,

@@ -99,10 +99,11 @@ func (c *counterOf) Commands() []gate.Command {
 	return list
 }
 
-// leaves visits every command that can be run.
+// leaves visits every command that can be run: a noun only names its verbs,
+// unless it takes something itself.
 func leaves(cmd *cobra.Command, do func(*cobra.Command)) {
 	for _, c := range cmd.Commands() {
-		if !c.HasSubCommands() && !c.Hidden {
+		if (!c.HasSubCommands() || c.Args != nil) && !c.Hidden {
 			do(c)
 		}
 		leaves(c, do)

@@ -67,8 +67,8 @@ func fileName(op *operation, r *http.Request) string {
 // moved is a problem with what has changed since the caller looked.
 type moved struct {
 	gate.Problem
-	ETag    string                   `json:"etag"`
-	Changed []projections.EntryShape `json:"changed"`
+	ETag    string                   `json:"etag,omitempty"`
+	Changed []projections.EntryShape `json:"changed,omitempty"`
 }
 
 // mostChanged bounds what a problem lists.

@@ -46,8 +46,9 @@ func (a *API) document() *huma.OpenAPI {
 	}
 	problem := all.of(reflect.TypeFor[moved]())
 	for i := range a.list {
-		op := &a.list[i]
-		d.AddOperation(op.described(all, problem))
+		if op := &a.list[i]; op.does.Name != "" {
+			d.AddOperation(op.described(all, problem))
+		}
 	}
 	d.AddOperation(followed(all, problem))
 	d.Components.Schemas = registry{all}
@@ -110,7 +111,11 @@ func (o *operation) id() string {
 // content is what the answer consists of.
 func (o *operation) content(all schemas) map[string]*huma.MediaType {
 	if o.gives != "" {
-		return map[string]*huma.MediaType{string(o.gives): {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+		whole := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+		if o.gives == plain {
+			whole = &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}
+		}
+		return map[string]*huma.MediaType{string(o.gives): {Schema: whole}}
 	}
 	content := map[string]*huma.MediaType{}
 	if of := o.does.Answers[o.answer]; of != nil {
