@@ -139,6 +139,10 @@ type dwells struct {
 	accounts     map[poolKey][]stay
 	institutions map[atInstitution][]stay
 	all          map[domain.Asset][]stay
+
+	// What follows from the last two, once for all accounts that ask.
+	ofInstitution map[atInstitution]survival
+	ofAll         map[domain.Asset]survival
 }
 
 type atInstitution struct {
@@ -150,7 +154,7 @@ type atInstitution struct {
 // case that is linked with one that was looked at is not looked at again.
 func (v *Views) dwellsOf(ctx context.Context, a Ask) (*dwells, error) {
 	return v.dwelling.get(ctx, assemblyMoment{a.Upto, a.At.UTC()}, func() (*dwells, error) {
-		d := &dwells{map[poolKey][]stay{}, map[atInstitution][]stay{}, map[domain.Asset][]stay{}}
+		d := &dwells{map[poolKey][]stay{}, map[atInstitution][]stay{}, map[domain.Asset][]stay{}, map[atInstitution]survival{}, map[domain.Asset]survival{}}
 		cases, err := v.Cases(ctx, a.Upto)
 		if err != nil {
 			return nil, err
@@ -169,6 +173,7 @@ func (v *Views) dwellsOf(ctx context.Context, a Ask) (*dwells, error) {
 			}
 			d.learn(assembly, a.At)
 		}
+		d.estimate()
 		return d, nil
 	})
 }
@@ -193,17 +198,27 @@ func (d *dwells) learn(s *Assembly, at time.Time) {
 	}
 }
 
+// estimate works out what all accounts share.
+func (d *dwells) estimate() {
+	for name, list := range d.institutions {
+		d.ofInstitution[name] = survivalOf(list)
+	}
+	for asset, list := range d.all {
+		d.ofAll[asset] = survivalOf(list)
+	}
+}
+
 // of is the survival to expect in a pool, and from what it was learned.
 func (d *dwells) of(s *Assembly, key poolKey) (survival, Basis) {
 	if own := survivalOf(d.accounts[key]); own.left >= enoughStays {
 		return own, OfAccount
 	}
 	if name := s.File.Accounts[key.account].Institution; name != "" {
-		if near := survivalOf(d.institutions[atInstitution{name, key.asset}]); near.left >= enoughStays {
+		if near := d.ofInstitution[atInstitution{name, key.asset}]; near.left >= enoughStays {
 			return near, OfInstitution
 		}
 	}
-	if all := survivalOf(d.all[key.asset]); all.left > 0 {
+	if all := d.ofAll[key.asset]; all.left > 0 {
 		return all, OfAll
 	}
 	return survival{}, OfNothing
