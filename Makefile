@@ -22,7 +22,7 @@ TOOLS := $(CURDIR)/.cache/bin
 # How much is measured: quick (minutes), usual, or large (hours).
 BENCH ?= usual
 
-.PHONY: demo test lint fmt vet staticcheck fuzz torture bench peers build clean
+.PHONY: demo assets test lint fmt vet staticcheck fuzz torture bench peers build clean
 
 # Two sample cases in a temporary store: the ledgers, where the money is, what
 # to freeze next. At a terminal it is then served to a browser of this machine.
@@ -41,6 +41,10 @@ test:
 	@scripts/need test
 	go test -timeout 30m $(FLAGS) $$(scripts/need skip) ./...
 	@scripts/need report
+
+# What browsers fetch, from what people write (web/assets): needed after a change there.
+assets:
+	go run ./web/assets/bundle
 
 lint: fmt vet staticcheck peers
 

@@ -40,6 +40,8 @@ var arrows = map[string][]string{
 	"web/pages":  {"docs", "web/gate", "web/assets", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
 	"web/api":    {"web/gate", "casework", "projections", "indicators", "network", "tracing", "picture", "papers", "vault", "domain"},
 	"web/assets": {},
+	// bundle makes what browsers fetch from what people write; it is in no binary.
+	"web/assets/bundle": {},
 	// providertest is a module of its own that signs in at a real identity provider.
 	"web/access/providertest": {"web", "web/access", "web/gate", "casework", "projections", "eventstore/relay", "eventstore/sqlite", "domain"},
 	"web/browsertest":         {"web", "web/*", "casework", "projections", "eventstore", "eventstore/*", "vault", "tracing", "domain", "picture", "testdata/cases", "testdata/networks"},
@@ -104,7 +106,8 @@ var dependencies = map[string][]string{
 	"github.com/ThreeDotsLabs/watermill": {"eventstore/relay"},
 	"github.com/mattn/go-sqlite3":        {"eventstore/sqlite", "eventstore/faultydisk", "projections", "bench/peers"},
 	"github.com/shopspring/decimal":      {"domain", "bench/peers"},
-	"github.com/jackc/pgx/v5":            {"bench/peers"}, // of that module only: it is not in clew's go.mod
+	"github.com/evanw/esbuild":           {"web/assets/bundle"}, // it is in no binary: make assets and its test alone
+	"github.com/jackc/pgx/v5":            {"bench/peers"},       // of that module only: it is not in clew's go.mod
 	"github.com/holiman/uint256":         {"domain", "tracing"},
 	"golang.org/x/text":                  {"importers/*"},
 	"github.com/oklog/ulid/v2":           {"eventstore"},

@@ -48,6 +48,7 @@ type Graph struct {
 	Subject
 	Asset  domain.Asset   // in which all amounts are told
 	Others []domain.Asset // that were lost as well; each makes a picture of its own
+	Hidden bool           // names are masked: keys must not be shown
 	Nodes  []Node         // by hop, then the largest first, then by key
 	Edges  []Edge         // by payer, then payee
 	Steps  []Step         // in the order of time
@@ -119,7 +120,10 @@ type Step struct {
 	Worth    domain.Units
 	New      domain.Units
 	Returned domain.Units
-	State    tracing.State // "" but where money at To changes its state
+	State    tracing.State    // "" but where money at To changes its state
+	Drawn    domain.AssetCode // that left From
+	Arrived  domain.AssetCode // that came to To
+	Victim   domain.VictimID  // whose claim New is
 }
 
 // amounts is everything that can be read off a picture at one moment.
@@ -229,6 +233,21 @@ func Gather(s Subject) (*Graph, error) {
 	return g.graph, nil
 }
 
+// Find is the node of a key; -1 where there is none.
+func (g *Graph) Find(key string) int {
+	return slices.IndexFunc(g.Nodes, func(n Node) bool { return key != "" && n.Key == key })
+}
+
+// Hide names accounts by what a reader may see of them; their keys stay.
+func (g *Graph) Hide(mask func(domain.AccountID) string) {
+	g.Hidden = true
+	for i := range g.Nodes {
+		if n := &g.Nodes[i]; n.Account != "" && n.Class != Sink && n.Class != CashOut {
+			n.Name = mask(n.Account)
+		}
+	}
+}
+
 // gathering is a graph while it is made.
 type gathering struct {
 	graph  *Graph
@@ -325,7 +344,8 @@ func (g *gathering) victim(id domain.VictimID) string {
 // stream notes a stream. What was a claim before and what is new part where
 // they come from different nodes.
 func (g *gathering) stream(s *tracing.Stream) {
-	step := Step{At: s.At, Movement: s.Movement, Edge: -1, To: g.node(s.To), Worth: s.Worth, New: s.New, Returned: s.Returned, From: -1}
+	step := Step{At: s.At, Movement: s.Movement, Edge: -1, To: g.node(s.To), Worth: s.Worth, New: s.New, Returned: s.Returned, From: -1,
+		Drawn: s.Drawn.Code, Arrived: s.Moved.Asset.Code, Victim: s.Victim}
 	switch old := s.Worth.Minus(s.New); {
 	case s.New.IsZero():
 		step.From = g.node(s.From)

@@ -77,7 +77,7 @@ func safe(text string) string {
 func (d *drawing) open(where Setting) {
 	v := d.view
 	width, height := px(v.Width), px(v.Height)
-	d.put(`<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-labelledby="flow-title flow-words" font-family="system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif">`, width, height, width, height)
+	d.put(`<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-labelledby="flow-title" aria-describedby="flow-words" font-family="system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif">`, width, height, width, height)
 	d.put("\n<title id=\"flow-title\">%s</title>\n<desc id=\"flow-words\">%s</desc>\n", safe(v.Heading()), safe(v.Words()))
 	if where == Alone {
 		d.put("<style>%s</style>\n", Style)
@@ -275,8 +275,8 @@ func (d *drawing) rect(class string, m *Mark, y, h float64) {
 func (v *View) Told(m *Mark) string {
 	g, s := v.Graph, &m.Stock
 	text := m.Name
-	if !m.Fold && v.Graph.Nodes[m.Nodes[0]].Key != m.Name {
-		text += " (" + v.Graph.Nodes[m.Nodes[0]].Key + ")"
+	if !m.Fold && !g.Hidden && g.Nodes[m.Nodes[0]].Key != m.Name {
+		text += " (" + g.Nodes[m.Nodes[0]].Key + ")"
 	}
 	for _, line := range []struct {
 		word  string

@@ -27,6 +27,7 @@ type View struct {
 
 	stocks []Stock        // by node
 	sums   []domain.Units // by edge
+	lit    amounts        // where something is selected
 }
 
 // Mark is a bar that is drawn: a node, or the nodes that are folded into one.
@@ -62,6 +63,9 @@ type Ribbon struct {
 func (l *Layout) View(shown Shown) *View {
 	v := &View{Layout: l, Shown: shown, Heads: make([]domain.Units, len(l.Columns))}
 	v.stocks, v.sums = l.Graph.At(shown.At)
+	if shown.Pass != nil {
+		v.lit = l.Graph.lit(shown.Pass, shown.At)
+	}
 	v.ribbons(v.marks())
 	v.label()
 	return v
@@ -91,7 +95,7 @@ func (v *View) mark(of []int, m Mark) {
 		of[n] = len(v.Marks)
 		m.Stock = m.Stock.Plus(v.stocks[n])
 		if v.Shown.Pass != nil {
-			m.Lit = m.Lit.Plus(v.Shown.Pass.Nodes[n])
+			m.Lit = m.Lit.Plus(v.lit.stocks[n].Size())
 		}
 	}
 	first, c := &v.Graph.Nodes[m.Nodes[0]], v.Rows[m.Row].Column
@@ -148,7 +152,7 @@ func (v *View) ribbons(of []int) {
 		r.FromY, r.ToY = min(r.FromY, fromY), min(r.ToY, toY)
 		r.Full, r.Sum, r.Movements = r.Full+port.Width, r.Sum.Plus(v.sums[i]), r.Movements+e.Movements
 		if v.Shown.Pass != nil {
-			r.Lit = r.Lit.Plus(v.Shown.Pass.Edges[i])
+			r.Lit = r.Lit.Plus(v.lit.edges[i])
 		}
 	}
 	for i := range v.Ribbons {
@@ -229,11 +233,4 @@ type keptPart struct {
 
 func (s *Stock) keptParts() [3]keptPart {
 	return [3]keptPart{{tracing.Held, s.Held}, {tracing.Seized, s.Seized}, {tracing.Restored, s.Restored}}
-}
-
-// Pass is what of the money has passed one account, or can still come from it:
-// of every node and every edge.
-type Pass struct {
-	Nodes []domain.Units
-	Edges []domain.Units
 }

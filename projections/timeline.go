@@ -61,6 +61,11 @@ const pageOfStream = 500
 // recorded tells the events of some cases after a position and up to another,
 // in the order of the log, from the log itself.
 func (v *Views) recorded(ctx context.Context, cases []domain.CaseID, after, upto uint64, do func(Entry) error) error {
+	return v.events(ctx, cases, after, upto, func(r eventstore.Record) error { return do(v.entryOf(r)) })
+}
+
+// events gives the events of some cases as they lie in the log.
+func (v *Views) events(ctx context.Context, cases []domain.CaseID, after, upto uint64, do func(eventstore.Record) error) error {
 	var streams []*eventReader
 	for _, id := range cases {
 		streams = append(streams, &eventReader{store: v.store, stream: CaseStream(id), upto: upto})
@@ -74,10 +79,38 @@ func (v *Views) recorded(ctx context.Context, cases []domain.CaseID, after, upto
 		if record.Position <= after {
 			continue
 		}
-		if err := do(v.entryOf(record)); err != nil {
+		if err := do(record); err != nil {
 			return err
 		}
 	}
+}
+
+// Moment is when something of a case was recorded, and how many events then.
+type Moment struct {
+	At     time.Time
+	Events int
+}
+
+// RecordedMoments lists when a case, with those it is linked with, was recorded
+// up to the position that is asked about: where its history can be stopped at.
+func (v *Views) RecordedMoments(ctx context.Context, a Ask) (list []Moment, err error) {
+	upto, err := v.resolve(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	assembly, err := v.Assemble(ctx, a.Case, upto)
+	if err != nil {
+		return nil, err
+	}
+	err = v.events(ctx, assembly.Cases, 0, upto, func(r eventstore.Record) error {
+		if n := len(list); n > 0 && list[n-1].At.Equal(r.RecordedAt) {
+			list[n-1].Events++
+			return nil
+		}
+		list = append(list, Moment{r.RecordedAt, 1})
+		return nil
+	})
+	return list, err
 }
 
 // eventReader reads one stream in pages.

@@ -38,6 +38,7 @@ type Stream struct {
 	Returned domain.Units    // of it, what came home to its victim and is his again
 	Victim   domain.VictimID // who reports the payment that made the new claim
 	Moved    domain.Amount   // all that arrived, whosever it was
+	Drawn    domain.Asset    // that left the payer: another than the moved one where it was converted
 }
 
 // Stay is money that changes its state and not its place: it is held,
@@ -282,7 +283,7 @@ func (g *gauge) tell(m move, from poolNo, p *passing) {
 			Worth: g.finer(&p.worth[n]), New: g.finer(&p.fresh[n]), Returned: g.finer(&p.home[n]),
 			Moved: domain.Amount{Units: m.units, Asset: g.w.plan.assets[g.w.plan.assetOf(m.to)]}}
 		if from != none {
-			stream.From = g.w.plan.accountOf(from).name
+			stream.From, stream.Drawn = g.w.plan.accountOf(from).name, g.w.plan.assets[g.w.plan.assetOf(from)]
 		}
 		if !stream.New.IsZero() {
 			stream.Victim = g.w.plan.victims[g.w.plan.victimOf(s)]

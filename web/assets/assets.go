@@ -15,8 +15,17 @@ import (
 	"time"
 )
 
-//go:embed clew.css clew.svg
+//go:embed clew.css clew.svg dist
 var files embed.FS
+
+// read finds a file that people write, or one that was bundled (bundle).
+func read(name string) ([]byte, error) {
+	body, err := files.ReadFile(name)
+	if err != nil {
+		return files.ReadFile("dist/" + name)
+	}
+	return body, nil
+}
 
 // Pattern is where the assets lie.
 const Pattern = "/assets/{name}"
@@ -24,7 +33,7 @@ const Pattern = "/assets/{name}"
 // Path is the address of a file. It changes with what is in it, so that a
 // browser may keep it for ever and still never shows an old one.
 func Path(name string) string {
-	body, err := files.ReadFile(name)
+	body, err := read(name)
 	if err != nil {
 		return "/assets/" + name // answers 404, which tests look for
 	}
@@ -34,7 +43,7 @@ func Path(name string) string {
 
 // Has says whether there is such a file.
 func Has(name string) bool {
-	_, err := files.ReadFile(name)
+	_, err := read(name)
 	return err == nil
 }
 
@@ -42,7 +51,7 @@ func Has(name string) bool {
 func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := path.Base(r.PathValue("name"))
-		body, err := files.ReadFile(name)
+		body, err := read(name)
 		if err != nil {
 			http.NotFound(w, r)
 			return

@@ -2,8 +2,6 @@ package pages
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -24,26 +22,37 @@ type flowBody struct {
 	Folds   []link        // hops whose folded accounts can be drawn each by itself
 	Others  []link        // pictures of other assets that were lost
 	Exports []link
+	Island  *island // what a browser needs to explore and replay it
 }
 
-// flowView is the picture as an address asks for it.
-func (s *screens) flowView(r *http.Request, a asked) (*picture.View, error) {
-	form := r.URL.Query()
-	graph, err := s.Desk.Flow(r.Context(), a.query, domain.AssetCode(form.Get("asset")))
+// flowGraph is the graph that an address asks for.
+func (s *screens) flowGraph(r *http.Request, a asked) (*picture.Graph, error) {
+	graph, err := s.Desk.Flow(r.Context(), a.query, domain.AssetCode(r.URL.Query().Get("asset")))
 	if err != nil {
 		return nil, err
 	}
 	graph.KnownAt = a.KnownAt
 	if s.hides(r) {
-		for i, node := range graph.Nodes {
-			graph.Nodes[i].Name = maskAccount(string(node.Account))
-		}
+		graph.Hide(func(id domain.AccountID) string { return maskAccount(string(id)) })
+	}
+	return graph, nil
+}
+
+// flowView is the picture as an address asks for it: as of a moment, with some
+// hops unfolded, with one account's money lit.
+func (s *screens) flowView(r *http.Request, a asked) (*picture.View, error) {
+	graph, err := s.flowGraph(r, a)
+	if err != nil {
+		return nil, err
 	}
 	shown := picture.Shown{At: a.query.At}
-	for _, text := range strings.Split(form.Get("unfold"), ",") {
+	for _, text := range strings.Split(r.URL.Query().Get("unfold"), ",") {
 		if hop, err := strconv.Atoi(text); err == nil {
 			shown.Unfolded = append(shown.Unfolded, hop)
 		}
+	}
+	if node := graph.Find(r.URL.Query().Get("account")); node >= 0 {
+		shown.Pass = graph.Pass(node)
 	}
 	return picture.Place(graph).View(shown), nil
 }
@@ -62,7 +71,7 @@ func (s *screens) flow(r *http.Request, a asked) (flowBody, error) {
 	if err := view.SVG(&out, picture.InPage); err != nil {
 		return flowBody{}, err
 	}
-	body := flowBody{SVG: template.HTML(out.String()), Folds: a.folds(view)} // escaped by package picture
+	body := flowBody{SVG: template.HTML(out.String()), Folds: a.folds(view), Island: a.island(view)} // escaped by package picture
 	for _, asset := range view.Graph.Others {
 		body.Others = append(body.Others, link{string(asset.Code), a.To("", "asset", string(asset.Code))})
 	}
@@ -130,17 +139,4 @@ func (s *screens) writeFlow(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Disposition", attachment(view.Graph.FileName(format, s.Now())))
 	w.Write(out.Bytes()) // who has gone does not read it
 	return nil
-}
-
-// flowStyle is the address of the picture's own style sheet.
-func flowStyle() string {
-	sum := sha256.Sum256([]byte(picture.Style))
-	return "/assets/flow.css?v=" + hex.EncodeToString(sum[:4])
-}
-
-// writeFlowStyle serves it: the policy forbids an SVG in a page to bring one.
-func writeFlowStyle(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	w.Write([]byte(picture.Style)) // who has gone does not read it
 }

@@ -80,7 +80,6 @@ func functions() template.FuncMap {
 		"bar":     barOf,
 		"tabs":    func() []link { return caseTabs },
 		"scripts": scripts,
-		"flowcss": flowStyle,
 	}
 }
 
