@@ -65,6 +65,10 @@ func (s *screens) sayOfAccount(r *http.Request, typed typed) (to, notice string,
 	if err != nil {
 		return "", "", domain.Usage("the address does not name an account: %v", err)
 	}
+	acts := map[string]string{"label": "AttachLabel", "same": "IdentifyAccounts"}
+	if err := mayDo(r, acts[typed.get("does")], a.Case); err != nil {
+		return "", "", err
+	}
 	var command domain.Command
 	switch typed.get("does") {
 	case "label":

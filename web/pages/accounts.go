@@ -86,6 +86,7 @@ type profile struct {
 	Describe  *form
 	Label     *form
 	Same      *form
+	Cases     []link // other cases that name it, of those that the reader may see
 }
 
 // finding is one sign of a mule account, with what may be innocent about it.
@@ -140,7 +141,29 @@ func (s *screens) profile(r *http.Request, a asked, file *domain.CaseFile, name 
 	if len(rows) == 0 && len(p.Facts) == 0 && len(p.Labels.Rows) == 0 && len(p.Pools.Rows) == 0 {
 		return nil, domain.NotFound("case %s knows nothing of an account %s: look for it among all accounts of the case", a.Case, account)
 	}
+	if p.Cases, err = s.otherCases(r, a, p.Names); err != nil {
+		return nil, err
+	}
 	return p, s.findings(r, a, p)
+}
+
+// otherCases lists the cases that name an account under any of its names, of
+// those that somebody may see.
+func (s *screens) otherCases(r *http.Request, a asked, names []domain.AccountID) ([]link, error) {
+	var list []link
+	for _, name := range names {
+		cases, err := s.views(r).CasesOf(r.Context(), name, a.query.Upto)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range cases {
+			one := link{string(id), asked{Case: id}.Account(name)}
+			if id != a.Case && whoIs(r).May("Reading", id) && !listed(list, one) {
+				list = append(list, one)
+			}
+		}
+	}
+	return list, nil
 }
 
 func isYes(b *bool) bool { return b != nil && *b }

@@ -21,6 +21,8 @@ type form struct {
 	Hidden []option
 	Wrong  string // why nothing was recorded; "": it was not sent yet
 	Files  bool   // it brings a file
+	// MoreSays is over the fields that few need, which are folded away.
+	MoreSays string
 }
 
 type field struct {
@@ -30,6 +32,7 @@ type field struct {
 	Wrong                    string
 	List                     string
 	Needed                   bool
+	More                     bool // few need it
 	Options                  []option
 }
 
@@ -50,6 +53,16 @@ func (f form) Shown() []field {
 		}
 	}
 	return list
+}
+
+// HasMore says whether there are fields that are folded away.
+func (f form) HasMore() bool {
+	return slices.ContainsFunc(f.Fields, func(x field) bool { return x.More })
+}
+
+// Opens says whether they have to be seen: something stands in one, or is wrong.
+func (f form) Opens() bool {
+	return slices.ContainsFunc(f.Shown(), func(x field) bool { return x.More && (x.Value != "" || x.Wrong != "") })
 }
 
 // typed is what came with a form.

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"clew/domain"
 	"clew/projections"
 	"clew/web/gate"
 )
@@ -166,4 +167,19 @@ func (s *screens) views(r *http.Request) *projections.Views {
 		return s.Masked
 	}
 	return s.Views
+}
+
+// whoIs is the signed-in person.
+func whoIs(r *http.Request) *gate.Person {
+	who := gate.Who(r.Context())
+	return &who
+}
+
+// mayDo checks the act of a form that shares its address with others: the gate
+// has let the person in for the address's own act, which "" stands for.
+func mayDo(r *http.Request, act string, id domain.CaseID) error {
+	if act == "" || whoIs(r).May(act, id) {
+		return nil
+	}
+	return &domain.Error{Class: domain.ClassDenied, Text: "your role does not let you do this in this case"}
 }

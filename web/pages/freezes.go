@@ -201,7 +201,8 @@ type freezeBody struct {
 	Odd       []stepForm // news that does not follow from where it stands
 	Papers    []paperForm
 	Coerced   bool
-	Due       bool // its approval is still due
+	Due       bool   // its approval is still due
+	Earlier   string // address of what a hold would have kept earlier; "" where nothing was held
 }
 
 // stepForm is a step that can be taken now.
@@ -227,6 +228,9 @@ func (s *screens) freezePage(r *http.Request, typed typed, wrong string) (page, 
 	}
 	body := freezeBody{FreezeFile: f, Facts: a.freezeFacts(f), Sums: sumsOf(f), Steps: stepsTable(f), Deadlines: s.deadlines(f),
 		Coerced: isYes(file.Accounts[f.Account].Coerced), Due: f.Urgent && f.Approver == ""}
+	if !f.FirstHeldAt.IsZero() {
+		body.Earlier = a.To("freezes/" + string(f.ID) + "/earlier")
+	}
 	if !file.Closed && !a.Past() {
 		body.Forms, body.Odd = s.stepForms(r, a, f, sent{typed, wrong})
 		body.Papers = s.paperForms(a, f)

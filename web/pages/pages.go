@@ -14,6 +14,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"clew/domain"
@@ -51,6 +52,8 @@ type frame struct {
 	Path      string // where a choice of theme leads back to
 	Notice    string // what the last act did
 	Sample    bool
+	Live      string // where the log is followed, for a page that is about now
+	Head      uint64 // that this page knows of
 }
 
 // screen is a page for a request.
@@ -74,6 +77,9 @@ func (s *screens) draw(w http.ResponseWriter, r *http.Request, status int, p pag
 	var out bytes.Buffer
 	f := frame{page: p, Who: gate.Who(r.Context()), Theme: themeOf(r), Incognito: s.hides(r), Now: s.Now().UTC(),
 		Path: r.URL.RequestURI(), Notice: noticeOf(w, r), Sample: s.Sample != nil, MayMask: !s.Incognito && s.Masked != nil}
+	if status == http.StatusOK {
+		f.Live, f.Head = s.live(r, p)
+	}
 	if err := sheets.draw(&out, p.Name, f); err != nil {
 		gate.WriteProblem(w, gate.ProblemOf(fmt.Errorf("the page %s cannot be drawn: %w", p.Name, err)))
 		return
@@ -81,6 +87,21 @@ func (s *screens) draw(w http.ResponseWriter, r *http.Request, status int, p pag
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	w.Write(plain(out.Bytes(), f.Incognito)) // who has gone does not read it
+}
+
+// live is where a page about now learns of news, and from which position on.
+func (s *screens) live(r *http.Request, p page) (address string, head uint64) {
+	switch {
+	case p.File != nil && !p.Asked.Past():
+		address = "/api/v1/events?" + url.Values{"case": {string(p.Asked.Case)}}.Encode()
+	case p.Name == "freezes" && !p.Asked.Past():
+		address = "/api/v1/events"
+	}
+	head, err := s.Desk.Store.Head(r.Context())
+	if err != nil {
+		return "", 0 // the page is whole without it
+	}
+	return address, head
 }
 
 // catchUp lets the read models follow the log, so that who acts sees his act.

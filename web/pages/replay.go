@@ -7,6 +7,7 @@ import (
 
 	"clew/domain"
 	"clew/projections"
+	"clew/tracing"
 )
 
 // replay is the way through a case's time: when how much happened, and the
@@ -22,6 +23,7 @@ type replay struct {
 	KnownBack    *stepInTime
 	At, KnownAt  string // as the address has them, for the form
 	Rule         string
+	Rules        []option
 }
 
 // stepInTime leads to the state at another moment.
@@ -49,6 +51,10 @@ func (a asked) replay(walked *projections.Assembly) *replay {
 	}
 	slices.SortFunc(times, time.Time.Compare)
 	r := &replay{Count: len(times), At: a.At, KnownAt: a.KnownAt, Rule: string(a.Rule), Upto: walked.Position, Start: a.To("", "at", "")}
+	r.Rules = []option{{"", "the case's own"}}
+	for _, rule := range tracing.Rules() {
+		r.Rules = append(r.Rules, option{string(rule.Rule), string(rule.Rule)})
+	}
 	a.positions(r)
 	if len(times) == 0 {
 		return r

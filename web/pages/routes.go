@@ -31,7 +31,7 @@ func Routes(office *gate.Office) []gate.Route {
 	for screen, do := range map[string]screen{
 		"": s.overview, "/ledger": s.ledger, "/where": s.where, "/targets": s.targets, "/explain": s.explain, "/movement": s.movement,
 		"/accounts": s.accounts, "/account": s.account, "/mules": s.mules, "/timeline": s.timeline, "/files": s.files, "/files/{file}": s.kept,
-		"/freezes": s.queue, "/freezes/new": s.request, "/freezes/{freeze}": s.freeze, "/rules": s.rules,
+		"/freezes": s.queue, "/freezes/new": s.request, "/freezes/{freeze}": s.freeze, "/rules": s.rules, "/file": s.caseFile, "/freezes/{freeze}/earlier": s.earlier,
 	} {
 		routes = append(routes, gate.Route{Method: "GET", Pattern: "/cases/{case}" + screen, Act: "Reading", Case: gate.CaseInPath, Handler: s.show(do)})
 	}
@@ -44,6 +44,7 @@ func Routes(office *gate.Office) []gate.Route {
 		{"/account", "DescribeAccount", s.sayOfAccount, s.accountPage},
 		{"/freezes/new", "RequestFreeze", s.draftFreeze, s.requestPage},
 		{"/rules", "LockRule", s.lock, s.rulesPage},
+		{"/file", "NoteCase", s.sayOfCase, s.caseFilePage},
 		{"/import/{intake}", "Import", s.recordFile, nil},
 	} {
 		routes = append(routes, gate.Route{Method: "POST", Pattern: "/cases/{case}" + form.screen, Act: form.act, Case: gate.CaseInPath, Handler: s.record(form.do, form.again)})

@@ -297,7 +297,7 @@ func (s *screens) requestPage(r *http.Request, sent typed, wrong string) (page, 
 	if sent == nil {
 		sent = typed(r.URL.Query()) // what another screen knows already
 	}
-	f := &form{Action: a.To("freezes/new"), Submit: "Draft the request", Wrong: wrong}
+	f := &form{Action: a.To("freezes/new"), Submit: "Draft the request", Wrong: wrong, MoreSays: "What a recall, an order or a kill chain asks for"}
 	for _, x := range s.requestFields(file) {
 		f.Fields = append(f.Fields, sent.field(x))
 	}
@@ -315,21 +315,21 @@ func (s *screens) requestFields(file *domain.CaseFile) []field {
 		{Name: "amount", Label: "How much", Hint: "With a point and without grouping. Nothing: all that is there."},
 		{Name: "mechanism", Label: "By which mechanism", Kind: "select", Options: ways, Needed: true},
 		{Name: "scope", Label: "It keeps", Kind: "select", Options: scopeOptions("by the amount: a lien, or all that is there")},
-		{Name: "payment", Label: "The payment that is recalled", Hint: "Of a recall: the movement's name, or the first letters of it."},
+		{Name: "payment", More: true, Label: "The payment that is recalled", Hint: "Of a recall: the movement's name, or the first letters of it."},
 		{Name: "responding", Label: "Who is asked", Hint: "The institution or agency."},
 		{Name: "country", Label: "Their country", Hint: "Two letters, like NL."},
 		{Name: "contact", Label: "Whom to call there, and how"},
 		{Name: "requesting", Label: "Your agency"},
 		{Name: "basis", Label: "Legal basis"},
 		{Name: "reference", Label: "A reference", Hint: "The other side's number, the recall's, a transaction's."},
-		{Name: "deadline", Label: "An answer is needed by"},
-		{Name: "order_due", Label: "The order must be there by"},
-		{Name: "recall_sent", Label: "The originating bank sent its recall on"},
-		{Name: "settled_on", Label: "The payment was settled on"},
-		{Name: "originating_bank", Label: "Originating bank", Hint: "Name or BIC."},
-		{Name: "beneficiary_bank", Label: "Beneficiary bank", Hint: "Name or BIC."},
-		{Name: "uetr", Label: "UETR of the payment"},
-		{Name: "reason", Label: "Reason of a recall", Kind: "select", Options: []option{{"", "no recall"}, {"FRAD", "FRAD: fraud"}, {"TECH", "TECH: a technical fault"}, {"DUPL", "DUPL: sent twice"}}},
+		{Name: "deadline", More: true, Label: "An answer is needed by"},
+		{Name: "order_due", More: true, Label: "The order must be there by"},
+		{Name: "recall_sent", More: true, Label: "The originating bank sent its recall on"},
+		{Name: "settled_on", More: true, Label: "The payment was settled on"},
+		{Name: "originating_bank", More: true, Label: "Originating bank", Hint: "Name or BIC."},
+		{Name: "beneficiary_bank", More: true, Label: "Beneficiary bank", Hint: "Name or BIC."},
+		{Name: "uetr", More: true, Label: "UETR of the payment"},
+		{Name: "reason", More: true, Label: "Reason of a recall", Kind: "select", Options: []option{{"", "no recall"}, {"FRAD", "FRAD: fraud"}, {"TECH", "TECH: a technical fault"}, {"DUPL", "DUPL: sent twice"}}},
 	}
 }
 

@@ -101,9 +101,9 @@ func groupsOf(t *projections.Totals) []string {
 
 // published is what others have counted: beside our own, in none of the sums.
 func published() table {
-	t := table{ID: "published", Caption: "Published by others, not ours, and in none of the sums above", Columns: columns("Publisher", "Of", "Period", "Measure", "Value>", "Unit", "Source"), Dense: true}
+	t := table{ID: "published", Caption: "Published by others, not ours, and in none of the sums above", Columns: columns("Publisher", "Of", "Period", "Measure", "Value>", "Source"), Dense: true}
 	for _, f := range domain.Published() {
-		t.add(text(f.Publisher), text(f.Of), text(f.Period), text(f.Measure), text(f.Value), text(f.Unit), text(f.Source))
+		t.add(text(f.Publisher), text(f.Of), text(f.Period), text(f.Measure), cell{Sum: &sum{f.Value, domain.AssetCode(f.Unit)}}, text(f.Source))
 	}
 	return t
 }
