@@ -42,7 +42,7 @@ func (p *program) caseOpen() *cobra.Command {
 			return domain.Usage("case %s needs a title: give --title \"…\"", id)
 		}
 		return p.act(ctx, mayMake, func(o *office, by casework.By) (act, error) {
-			outcome, err := o.desk.Do(ctx, by, id, domain.OpenCase{Case: id, Title: title, Currency: code})
+			outcome, err := o.desk.OpenCase(ctx, by, domain.OpenCase{Case: id, Title: title, Currency: code})
 			return act{fmt.Sprintf("case %s is open: %s", id, title), map[string]any{"case": id},
 				fmt.Sprintf("clew import FILE --case %s", id), outcome}, err
 		})

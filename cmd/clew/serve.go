@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -75,55 +76,54 @@ func (p *program) serveStore(ctx context.Context, s *serving) error {
 }
 
 // serve answers until the context ends.
-func (p *program) serve(ctx context.Context, o *office, s *serving) error {
+func (p *program) serve(ctx context.Context, o *office, s *serving) (err error) {
 	listener, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
-	settings, err := s.settings(listener)
-	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
+	defer func() { err = errors.Join(err, shut(listener)) }()
 	bell := relay.NewDoorbell(o.store, relay.DoorbellConfig{})
 	defer bell.Close()
 	o.desk.Store = bell.Ringing(o.store)
-	log := slog.New(slog.NewJSONHandler(p.err, nil))
-	counter := &gate.Office{Desk: o.desk, Views: o.views, Now: p.now, Bell: bell, Log: log, Stopping: ctx,
-		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond, Sample: p.sample}
-	shy, err := masking(ctx, o, s.incognito, counter)
+	room := &gate.Office{Desk: o.desk, Views: o.views, Now: p.now, Bell: bell, Log: slog.New(slog.NewJSONHandler(p.err, nil)), Stopping: ctx,
+		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond, Sample: p.sample, Counter: &counterOf{p, o}}
+	shy, err := masking(ctx, o, s.incognito, room)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	defer shy.Close()
-	counter.Counter = &counterOf{p, o}
-	people := access.New(counter, settings)
-	site, err := web.New(counter, people)
+	people, err := p.welcome(ctx, room, s, listener)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	by, err := p.by()
+	site, err := web.New(room, people)
 	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	if err := p.welcome(ctx, people, by, s.address(listener)); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)
-	work.Go(func() error { return web.Serve(ctx, listener, site, log) })
-	work.Go(func() error { return p.follow(ctx, o, bell, log) })
-	work.Go(func() error { return sweep(ctx, people, log) })
+	work.Go(func() error { return web.Serve(ctx, listener, site, room.Log) })
+	work.Go(func() error { return p.follow(ctx, o, bell, room.Log) })
+	work.Go(func() error { return sweep(ctx, people, room.Log) })
 	return work.Wait()
+}
+
+// shut closes a listener that the server may have closed already.
+func shut(l net.Listener) error {
+	if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // masking makes the answers in which nothing personal is opened: for people
 // who want it so, or, incognito, for all.
-func masking(ctx context.Context, o *office, incognito bool, counter *gate.Office) (*projections.Views, error) {
+func masking(ctx context.Context, o *office, incognito bool, room *gate.Office) (*projections.Views, error) {
 	shy, err := projections.Open(ctx, o.views.Path(), o.store)
 	if err != nil {
 		return nil, err
 	}
 	shy.OpenWith(gate.Mask)
-	counter.Masked, counter.Incognito = shy, incognito
+	room.Masked, room.Incognito = shy, incognito
 	if incognito {
 		o.views.OpenWith(gate.Mask)
 	}
@@ -153,62 +153,23 @@ func (p *program) sample(ctx context.Context, by casework.By) error {
 }
 
 // welcome says where the server is and, until somebody has signed in, how.
-func (p *program) welcome(ctx context.Context, people *access.People, by casework.By, address string) error {
+func (p *program) welcome(ctx context.Context, room *gate.Office, s *serving, l net.Listener) (*access.People, error) {
+	settings, err := s.settings(l)
+	if err != nil {
+		return nil, err
+	}
+	by, err := p.by()
+	if err != nil {
+		return nil, err
+	}
+	people := access.New(room, settings)
 	secret, err := people.Welcome(ctx, by)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.tell("clew serves %s on %s", p.store, address)
+	p.tell("clew serves %s on %s", p.store, s.address(l))
 	if secret != "" {
-		p.tell("nobody has signed in yet: this link lets you in as the owner, once, within %d minutes: %s/sign-in?link=%s", int(access.LinkLasts.Minutes()), address, secret)
+		p.tell("nobody has signed in yet: this link lets you in as the owner, once, within %d minutes: %s/sign-in?link=%s", int(access.LinkLasts.Minutes()), s.address(l), secret)
 	}
-	return nil
-}
-
-// sweepEvery is how often sign-ins that were left alone are ended.
-const sweepEvery = time.Minute
-
-func sweep(ctx context.Context, people *access.People, log *slog.Logger) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		if err := people.Sweep(ctx); err != nil && ctx.Err() == nil {
-			log.Error("sign-ins that were left alone could not be ended", "error", err)
-		}
-	}
-}
-
-// signEvery is how often the server looks whether the head must be signed.
-const signEvery = 5 * time.Second
-
-// follow keeps the read models at the head of the log, also where another
-// process appends, destroys what the log says is erased, and has the head
-// signed when it is due.
-func (p *program) follow(ctx context.Context, o *office, bell *relay.Doorbell, log *slog.Logger) error {
-	sign := time.NewTicker(signEvery)
-	defer sign.Stop()
-	heads := bell.Watch(ctx)
-	for {
-		var err error
-		select {
-		case _, open := <-heads:
-			if !open {
-				return nil
-			}
-			err = errors.Join(o.views.CatchUp(ctx), o.desk.LearnErasures(ctx))
-		case <-sign.C:
-			var head uint64
-			if head, err = o.store.Head(ctx); err == nil && head > 0 && !o.store.ReadOnly() {
-				err = p.signIfDue(ctx, o, head)
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			log.Error("the read models or the signatures are behind the log", "error", err)
-		}
-	}
+	return people, nil
 }

@@ -21,6 +21,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"clew/domain"
+	"clew/eventstore"
+	"clew/eventstore/sqlite"
+	"clew/projections"
 )
 
 // served is a server that runs within the test.
@@ -178,4 +183,43 @@ func certify(t *testing.T, folder string) *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}))
 	return pool
+}
+
+// What is recorded while a server runs is signed by it: a step of a freeze at
+// once.
+func TestAServerSignsAStepOfAFreezeAtOnce(t *testing.T) {
+	folder := t.TempDir()
+	store := "sqlite:" + filepath.Join(folder, "clew.db")
+	does(t, store, "case", "open", "C1", "--title", "One")
+	does(t, store, "key", "create")
+	s := serve(t, store)
+	defer s.stop()
+	log, err := sqlite.Open(t.Context(), filepath.Join(folder, "clew.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	event := domain.FreezeLimitSet{Limit: domain.Amount{Asset: domain.Asset{Code: "EUR", Digits: 2}}, Reason: "the board"}
+	body, err := domain.EncodeEvent(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipt, err := log.Append(t.Context(), eventstore.Append{Actor: "ina", Now: time.Now(), // by a process that has not the key
+		Events: []eventstore.Event{{Stream: projections.SettingStream, Kind: event.Kind(), Body: body}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for tries := 0; ; tries++ {
+		last, err := log.LastCheckpoint(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last.Size >= receipt.Last {
+			break
+		}
+		if tries == 3000 {
+			t.Fatalf("position %d is not signed; the last checkpoint is of %d", receipt.Last, last.Size)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
