@@ -22,14 +22,14 @@ investigator fiu police auditor admin owner
 O N N N N E  NoteCase LinkCase CloseCase AddVictim DescribeAccount IdentifyAccounts AttachLabel WithdrawLabel LockRule OpenCase
 O N N N N E  RegisterPerson NoteFinding ReportMovement WithdrawReport CorrectMovement WithdrawMovement JoinMovements
 O N N N N E  SeparateMovements RecordReimbursement WithdrawReimbursement SetHandling Do About AboutTwo Import Link Pay PutEvidence FreezeNews
-O N N N N E  DescribeScam WithdrawScam JoinOperation LeaveOperation AssignCase NoteIdentifier WithdrawIdentifier
+O N N N N E  DescribeScam WithdrawScam JoinOperation LeaveOperation AssignCase NoteIdentifier WithdrawIdentifier LinkNotice UnlinkNotice LinkCentre UnlinkCentre FlagCrime UnflagCrime
 O N N N N E  PlaceLegalHold LiftLegalHold Restrict Erase SetReview
 O P N N N E  RequestFreeze StepFreeze RecordHold ReadAnswers Restitute Paper
 N P O N N E  submit
 P P O E N E  Opened OpenEvidence OpenFile Reading LearnErasures Divide Flow
-P P N E N E  Namesakes Links
+P P N E N E  Namesakes Links Hubs
 O P N E N E  Bundle Report
-E E N N N E  AddAsset PublishRates SetFreezeLimit DescribeOperation SetIndicator
+E E N N N E  AddAsset PublishRates SetFreezeLimit DescribeOperation SetIndicator DescribeCentre WithdrawCentre
 E E E E E E  Verify Prove Keyring Keys LastSigned Signed SignHead AddSignatures registers account
 N N N E E E  metrics Access AccessAt AccessHistory
 N N N E N E  audit

@@ -67,6 +67,11 @@ func readings() []row {
 		{method: "GET", path: "/cases/{case}/flow.graphml", command: "export", args: "case", act: "Flow", set: "format=graphml", without: "output", gives: graphed},
 		{method: "GET", path: "/cases/{case}/scams", command: "scam show", args: "case", act: "Reading"},
 		{method: "GET", path: "/cases/{case}/links", command: "links", args: "case", act: "Links"},
+		{method: "GET", path: "/cases/{case}/links/hubs", command: "links hubs", args: "case", act: "Hubs"},
+		{method: "GET", path: "/cases/{case}/links/rings", command: "links rings", args: "case", act: "Links"},
+		{method: "GET", path: "/cases/{case}/links/routes", command: "links routes", args: "case", act: "Hubs"},
+		{method: "GET", path: "/cases/{case}/suggestions", command: "victim suggest", args: "case", act: "Reading"},
+		{method: "GET", path: "/cases/{case}/notices", command: "notice show", args: "case", act: "Reading"},
 		{method: "GET", path: "/cases/{case}/identifiers", command: "identifier list", args: "case", act: "Reading"},
 		{method: "GET", path: "/cases/{case}/victims", command: "victim show", args: "case", act: "Reading", answer: "all"},
 		{method: "GET", path: "/cases/{case}/victims/{victim}", command: "victim show", args: "case victim", act: "Reading"},
@@ -88,6 +93,7 @@ func readings() []row {
 		{method: "GET", path: "/totals", command: "totals", act: "Reading", across: true, check: whole},
 		{method: "GET", path: "/namesakes", command: "person find", args: "name", act: "Namesakes", across: true},
 		{method: "GET", path: "/thresholds", command: "mules thresholds", act: "registers"},
+		{method: "GET", path: "/centres", command: "centre list", act: "Reading", across: true},
 		{method: "GET", path: "/words", command: "scam words", act: "registers"},
 		{method: "GET", path: "/mechanisms", command: "freeze mechanisms", act: "registers", without: "file"},
 		{method: "GET", path: "/limits", command: "freeze limit show", act: "registers"},
@@ -101,7 +107,7 @@ func readings() []row {
 // statistics are counted over every case, or over one.
 func statistics() []row {
 	var list []row
-	for _, of := range names("losses typologies lures countries trafficked corridors operations") {
+	for _, of := range names("losses typologies lures countries trafficked corridors operations centres crimes notices") {
 		list = append(list, row{method: "GET", path: "/stats/" + of, command: "stats " + of, act: "Reading", across: true, without: "published", check: whole})
 	}
 	return list
@@ -139,6 +145,14 @@ func records() []row {
 		{method: "POST", path: "/cases/{case}/evidence/{sha}/handling", command: "evidence handling", args: "case sha", act: "SetHandling"},
 		{method: "POST", path: "/cases/{case}/operations", command: "operation join", args: "case operation", act: "JoinOperation"},
 		{method: "POST", path: "/cases/{case}/operations/{operation}/leave", command: "operation leave", args: "case operation", act: "LeaveOperation"},
+		{method: "POST", path: "/cases/{case}/crimes", command: "case flag", args: "case crime", act: "FlagCrime"},
+		{method: "POST", path: "/cases/{case}/crimes/{crime}/unflag", command: "case unflag", args: "case crime", act: "UnflagCrime"},
+		{method: "POST", path: "/cases/{case}/notices", command: "notice link", args: "case notice", act: "LinkNotice"},
+		{method: "POST", path: "/cases/{case}/notices/unlink", command: "notice unlink", args: "case notice", act: "UnlinkNotice"},
+		{method: "POST", path: "/cases/{case}/centres", command: "centre link", args: "case centre", act: "LinkCentre"},
+		{method: "POST", path: "/cases/{case}/centres/{centre}/unlink", command: "centre unlink", args: "case centre", act: "UnlinkCentre"},
+		{method: "POST", path: "/centres", command: "centre describe", args: "centre", act: "DescribeCentre"},
+		{method: "POST", path: "/centres/{centre}/withdraw", command: "centre withdraw", args: "centre", act: "WithdrawCentre"},
 		{method: "POST", path: "/operations", command: "operation describe", args: "operation", act: "DescribeOperation"},
 		{method: "POST", path: "/thresholds", command: "mules set", args: "indicator threshold value", act: "SetIndicator"},
 		{method: "POST", path: "/assets", command: "asset add", args: "code", act: "AddAsset"},
