@@ -19,7 +19,7 @@ type Hit struct {
 	network.Link
 	KnownHere, KnownThere time.Time // when each case first recorded it
 	Team, Contact         string    // of the other case; "" where nobody has said
-	SameTeam              bool      // what the other case calls it may be shown
+	SameTeam              bool      // both are assigned to one team: what the other case calls it may be shown
 	Joined                bool      // the two are walked as one already
 }
 
@@ -111,7 +111,7 @@ func (d *Desk) hit(common *projections.Common, l network.Link) Hit {
 		opened := d.Opened(l.There.Case, theirs).(domain.CaseAssigned)
 		h.Team, h.Contact = opened.Team, opened.Contact.Clear
 	}
-	h.SameTeam = theirs.Team == ours.Team
+	h.SameTeam = said && theirs.Team == ours.Team
 	if !h.SameTeam {
 		h.There.First = domain.When{}
 		if !slices.Contains(sameName, l.Match) {
