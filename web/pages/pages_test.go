@@ -23,6 +23,7 @@ import (
 	"clew/eventstore/sqlite"
 	"clew/projections"
 	"clew/testdata/cases"
+	"clew/testdata/networks"
 	"clew/tracing"
 	"clew/vault"
 	"clew/web/gate"
@@ -414,5 +415,26 @@ func TestTheDocsAreFoundAndReadOnScreen(t *testing.T) {
 		if answer := h.ask("GET", path, nil); answer.Code == http.StatusOK {
 			t.Errorf("%s is shown", path)
 		}
+	}
+}
+
+// A case of two thousand accounts is folded: its page stays as light as any.
+func TestALargeCaseIsALightPage(t *testing.T) {
+	h := open(t)
+	var csv bytes.Buffer
+	if err := networks.WriteCSV(&csv, networks.Standard(5_000, 600).Movements()); err != nil {
+		t.Fatal(err)
+	}
+	_ = must(h.office.Desk.Do(t.Context(), casework.By{Actor: "ina"}, "BIG", domain.OpenCase{Case: "BIG", Title: "Six hundred victims"}))
+	_ = must(h.office.Desk.Import(t.Context(), casework.By{Actor: "ina"}, casework.File{Case: "BIG", Name: "network.csv", Source: "police",
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(csv.Bytes())), nil }}))
+	for path, most := range map[string]int{"/cases/BIG": 120_000, "/cases/BIG/where": 120_000, "/cases/BIG/accounts": 120_000, "/cases/BIG/timeline": 120_000, "/cases/BIG/mules": 160_000,
+		"/cases/BIG/ledger": 160_000, "/cases/BIG/rules": 200_000, "/cases/BIG/targets": 120_000, "/cases/BIG/file": 160_000} {
+		if page := h.get(path); len(page) > most {
+			t.Errorf("%s weighs %d bytes, more than %d", path, len(page), most)
+		}
+	}
+	if next := text(h.get("/cases/BIG/ledger?from=100")); strings.Contains(next, "V00001 ") || !strings.Contains(next, "from row 201") {
+		t.Error("the second page of the ledger is not the second")
 	}
 }
