@@ -16,7 +16,7 @@ import (
 // several cases name stand in a table of their own, for few of a million do.
 var Accounts = Projection{
 	Name:    "accounts",
-	Version: 2,
+	Version: 3,
 	Schema: `
 CREATE TABLE accounts_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE accounts (
@@ -32,8 +32,15 @@ CREATE TABLE accounts_shared (
 	met      INTEGER NOT NULL, -- position of the event by which that became so for this case
 	PRIMARY KEY ("case", position, account)
 ) STRICT, WITHOUT ROWID`,
-	Kinds: append([]string{domain.MovementCorrected{}.Kind(), domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(), domain.LabelAttached{}.Kind()}, observedKinds()...),
+	Kinds: slices.Concat([]string{domain.MovementCorrected{}.Kind()}, wordKinds(), observedKinds()),
 	Apply: applyAccounts,
+}
+
+// wordKinds are the kinds of event by which a person says something about an
+// account.
+func wordKinds() []string {
+	return []string{domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(), domain.LabelAttached{}.Kind(),
+		domain.NoticeLinked{}.Kind(), domain.CentreLinked{}.Kind(), domain.CrimeFlagged{}.Kind()}
 }
 
 // observedKinds are the kinds of event that observe a movement.
@@ -66,6 +73,12 @@ func accountsNamed(e *Recorded) []domain.AccountID {
 		return []domain.AccountID{event.Account, event.As}
 	case domain.LabelAttached:
 		return []domain.AccountID{event.Account}
+	case domain.NoticeLinked:
+		return []domain.AccountID{event.Of.Account}
+	case domain.CentreLinked:
+		return []domain.AccountID{event.Of.Account}
+	case domain.CrimeFlagged:
+		return []domain.AccountID{event.Of.Account}
 	}
 	return append(accountsOf(e.Movement), addressesOf(e.Movement)...)
 }

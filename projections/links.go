@@ -288,7 +288,7 @@ func (l *looking) words() error {
 				l.found[account] = &network.Naming{Account: account, Case: l.of, Since: f.Position}
 			}
 		}
-	}, domain.AccountDescribed{}.Kind(), domain.AccountIdentified{}.Kind(), domain.LabelAttached{}.Kind())
+	}, wordKinds()...)
 }
 
 // version takes note of the accounts of a movement that stands.

@@ -58,6 +58,24 @@ func TestNoticesAndCrimesAreCountedByWhatTheyAreTiedTo(t *testing.T) {
 	}
 }
 
+// A notice names its account as any other word of a person does: the next case
+// that names it learns so.
+func TestAnAccountOfANoticeIsMetByOtherCases(t *testing.T) {
+	log := newLog()
+	log.tell(t, "C1", domain.CaseOpened{Case: "C1", Title: "t"}, domain.NoticeLinked{Notice: "A-1", Colour: "silver", Issued: domain.Date(2024, 3, 4), Of: domain.Whose{Account: "bank:77-100"}, Source: "s"})
+	log.tell(t, "C2", domain.CaseOpened{Case: "C2", Title: "t"}, domain.Observe(theft("C2", 1, "V1", "bank:77-100", "5.00")))
+	common, err := see(t, log).Common(context.Background(), Meeting{Ask: Ask{Case: "C2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sighting := range common.Sightings {
+		if sighting.Case == "C1" && sighting.Key == "bank:77-100" {
+			return
+		}
+	}
+	t.Errorf("C2 does not meet C1: %+v", common.Sightings)
+}
+
 func TestScamCentresWithTheTwoKindsOfTheirVictims(t *testing.T) {
 	log := harbour(t)
 	log.tellIn(t, CentreStream, domain.CentreDescribed{Centre: "SC-1", Place: "Exampletown", Country: "MM", Source: "s"})

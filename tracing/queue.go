@@ -87,10 +87,16 @@ func (q *queue) insert(s slot, rings *rings) {
 type rings struct {
 	spare [32][][]slot // by the logarithm of their length
 	slab  []slot
+	slots int // of the last slab
 }
 
-// slabSlots is how much room is asked of the heap at a time: 1.5 MiB.
-const slabSlots = 1 << 16
+// Room is asked of the heap in slabs, each twice as large as the one before:
+// from 24 KiB, for most cases are small and many are walked one after the
+// other, to 1.5 MiB.
+const (
+	firstSlab = 1 << 10
+	lastSlab  = 1 << 16
+)
 
 func (r *rings) take(n int) (ring []slot) {
 	class := bits.Len(uint(n)) - 1
@@ -98,11 +104,12 @@ func (r *rings) take(n int) (ring []slot) {
 		ring, r.spare[class] = r.spare[class][last], r.spare[class][:last]
 		return ring
 	}
-	if n > slabSlots/4 {
+	if n > lastSlab/4 {
 		return make([]slot, n)
 	}
 	if len(r.slab) < n {
-		r.slab = make([]slot, slabSlots)
+		r.slots = min(max(2*r.slots, firstSlab), lastSlab)
+		r.slab = make([]slot, max(r.slots, n))
 	}
 	ring, r.slab = r.slab[:n:n], r.slab[n:]
 	return ring
