@@ -10,7 +10,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: 
 }
 
 export function button(words: string, says: string, does: () => void): HTMLButtonElement {
-  const b = make('button', { type: 'button', title: says, 'aria-label': says }, words);
+  const b = make('button', { type: 'button', title: says, ...(/\w/.test(words) ? {} : { 'aria-label': says }) }, words);
   b.addEventListener('click', does);
   return b;
 }
