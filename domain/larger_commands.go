@@ -226,7 +226,7 @@ func (u UnlinkNotice) Decide(c *CaseFile) ([]Event, error) {
 		return nil, err
 	}
 	if !linked(c.Notices, link{u.Notice, u.Of}) {
-		return nil, NotFound("case %s has no notice %s about %s: 'clew notice show %s' lists them", c.ID, u.Notice, u.Of, c.ID)
+		return nil, NotFound("case %s has no notice %s about %s: 'clew notice show %s' lists them", c.ID, u.Notice, u.Of.Tied(), c.ID)
 	}
 	return []Event{NoticeUnlinked(u)}, nil
 }
@@ -305,7 +305,7 @@ func (u UnlinkCentre) Decide(c *CaseFile) ([]Event, error) {
 		return nil, err
 	}
 	if !linked(c.Centres, link{string(u.Centre), u.Of}) {
-		return nil, NotFound("in case %s nothing ties %s to the scam centre %s: 'clew case show' shows what is tied", c.ID, u.Of, u.Centre)
+		return nil, NotFound("in case %s nothing ties %s to the scam centre %s: 'clew case show' shows what is tied", c.ID, u.Of.Tied(), u.Centre)
 	}
 	return []Event{CentreUnlinked(u)}, nil
 }
@@ -353,7 +353,7 @@ func (u UnflagCrime) Decide(c *CaseFile) ([]Event, error) {
 	}
 	u.Crime = crime
 	if !linked(c.Crimes, link{string(u.Crime), u.Of}) {
-		return nil, NotFound("case %s has no flag %s on %s: 'clew case show %s' lists them", c.ID, u.Crime, u.Of, c.ID)
+		return nil, NotFound("case %s has no flag %s on %s: 'clew case show %s' lists them", c.ID, u.Crime, u.Of.Tied(), c.ID)
 	}
 	return []Event{CrimeUnflagged(u)}, nil
 }

@@ -30,6 +30,15 @@ func (w Whose) String() string {
 	return "the whole case"
 }
 
+// Tied names it as what something is tied to: an account as such, and not its
+// holder.
+func (w Whose) Tied() string {
+	if w.Account != "" {
+		return "account " + string(w.Account)
+	}
+	return w.String()
+}
+
 // Sealing changes one personal text: it seals it, or opens it. Field names the
 // place: the event's kind and the field.
 type Sealing func(of Whose, field string, text Personal) (Personal, error)

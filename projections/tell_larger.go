@@ -23,9 +23,9 @@ func tellLarger(event domain.Event) string {
 	case domain.OperationLeft:
 		return fmt.Sprintf("The case left operation %s: %s.", e.Operation, e.Reason)
 	case domain.NoticeLinked:
-		return fmt.Sprintf("The %s %s of %s concerns %s; source: %s.", noticeName(e), e.Notice, e.Issued, e.Of, e.Source)
+		return fmt.Sprintf("The %s %s of %s concerns %s; source: %s.", noticeName(e), e.Notice, e.Issued, e.Of.Tied(), e.Source)
 	case domain.NoticeUnlinked:
-		return fmt.Sprintf("The notice %s does not concern %s any more: %s.", e.Notice, e.Of, e.Reason)
+		return fmt.Sprintf("The notice %s does not concern %s any more: %s.", e.Notice, e.Of.Tied(), e.Reason)
 	}
 	return tellPlaces(event)
 }
@@ -38,13 +38,13 @@ func tellPlaces(event domain.Event) string {
 	case domain.CentreWithdrawn:
 		return fmt.Sprintf("The scam centre %s was withdrawn: %s.", e.Centre, e.Reason)
 	case domain.CentreLinked:
-		return fmt.Sprintf("The scam centre %s has to do with %s%s; source: %s.", e.Centre, e.Of, asAssessment(e.Assessment), e.Source)
+		return fmt.Sprintf("The scam centre %s has to do with %s%s; source: %s.", e.Centre, e.Of.Tied(), asAssessment(e.Assessment), e.Source)
 	case domain.CentreUnlinked:
-		return fmt.Sprintf("The scam centre %s has nothing to do with %s: %s.", e.Centre, e.Of, e.Reason)
+		return fmt.Sprintf("The scam centre %s has nothing to do with %s: %s.", e.Centre, e.Of.Tied(), e.Reason)
 	case domain.CrimeFlagged:
-		return fmt.Sprintf("A link to another crime (%s) was flagged on %s%s; source: %s.", e.Crime, e.Of, asAssessment(e.Assessment), e.Source)
+		return fmt.Sprintf("A link to another crime (%s) was flagged on %s%s; source: %s.", e.Crime, e.Of.Tied(), asAssessment(e.Assessment), e.Source)
 	case domain.CrimeUnflagged:
-		return fmt.Sprintf("The flag of another crime (%s) on %s was taken back: %s.", e.Crime, e.Of, e.Reason)
+		return fmt.Sprintf("The flag of another crime (%s) on %s was taken back: %s.", e.Crime, e.Of.Tied(), e.Reason)
 	}
 	return "An event of kind " + event.Kind() + " was recorded."
 }

@@ -63,15 +63,15 @@ func largerOf(file *domain.CaseFile) (shape largerShape, scams, links *table) {
 		links.add("operation", string(o.Operation), domain.Whose{}.String(), factOr(false), o.Source)
 	}
 	for _, n := range shape.Notices {
-		links.add("notice", n.Notice+" ("+string(n.Colour)+")", n.Of.String(), factOr(false), n.Source)
+		links.add("notice", n.Notice+" ("+string(n.Colour)+")", n.Of.Tied(), factOr(false), n.Source)
 	}
 	for _, c := range file.Centres {
 		shape.Centres = append(shape.Centres, centreLinkShape(c))
-		links.add("scam centre", string(c.Centre), c.Of.String(), factOr(c.Assessment), c.Source)
+		links.add("scam centre", string(c.Centre), c.Of.Tied(), factOr(c.Assessment), c.Source)
 	}
 	for _, c := range file.Crimes {
 		shape.Crimes = append(shape.Crimes, crimeShape(c))
-		links.add("other crime", string(c.Crime), c.Of.String(), factOr(c.Assessment), c.Source)
+		links.add("other crime", string(c.Crime), c.Of.Tied(), factOr(c.Assessment), c.Source)
 	}
 	return shape, scams, links
 }

@@ -78,7 +78,7 @@ the case as a whole: then all of its victims count there.`,
 		link.Centre = domain.CentreID(rest[0])
 		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
 			link.Of = whose
-			return link, fmt.Sprintf("the scam centre %s has to do with %s", rest[0], whose)
+			return link, fmt.Sprintf("the scam centre %s has to do with %s", rest[0], whose.Tied())
 		})(ctx, args)
 	})
 	return of.target(p.caseFlag(cmd))
@@ -98,7 +98,7 @@ func (p *program) centreUnlink() *cobra.Command {
 			return err
 		}
 		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
-			return domain.UnlinkCentre{Centre: domain.CentreID(rest[0]), Of: whose, Reason: reason}, fmt.Sprintf("the scam centre %s has nothing to do with %s", rest[0], whose)
+			return domain.UnlinkCentre{Centre: domain.CentreID(rest[0]), Of: whose, Reason: reason}, fmt.Sprintf("the scam centre %s has nothing to do with %s", rest[0], whose.Tied())
 		})(ctx, args)
 	})
 	return of.target(p.caseFlag(cmd))

@@ -29,7 +29,7 @@ It is a statement with its source, not a finding of guilt; with --assessment it 
 		flag.Crime = domain.Crime(rest[0])
 		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
 			flag.Of = whose
-			return flag, fmt.Sprintf("%s: a link to another crime (%s) is flagged", whose, rest[0])
+			return flag, fmt.Sprintf("%s: a link to another crime (%s) is flagged", whose.Tied(), rest[0])
 		})(ctx, args)
 	})
 	return of.target(p.caseFlag(cmd))
@@ -49,7 +49,7 @@ func (p *program) caseUnflagCrime() *cobra.Command {
 			return err
 		}
 		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
-			return domain.UnflagCrime{Crime: domain.Crime(rest[0]), Of: whose, Reason: reason}, fmt.Sprintf("%s: the flag of another crime (%s) is taken back", whose, rest[0])
+			return domain.UnflagCrime{Crime: domain.Crime(rest[0]), Of: whose, Reason: reason}, fmt.Sprintf("%s: the flag of another crime (%s) is taken back", whose.Tied(), rest[0])
 		})(ctx, args)
 	})
 	return of.target(p.caseFlag(cmd))
@@ -133,6 +133,6 @@ func tiesText(w *page, title string, s *projections.LinkStats, t *table) {
 		w.table(t)
 	}
 	w.space()
-	w.line("%d of %s have any.", s.Tied, count(s.Cases, "case"))
+	w.line("Cases that have any: %d of %d.", s.Tied, s.Cases)
 	surveyText(w, s.Surveyed)
 }

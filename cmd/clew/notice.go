@@ -44,7 +44,7 @@ file are set with 'clew evidence handling'.`,
 		link.Notice, link.Colour = rest[0], domain.NoticeColour(colour)
 		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
 			link.Of = whose
-			return link, fmt.Sprintf("%s concerns %s", rest[0], whose)
+			return link, fmt.Sprintf("%s concerns %s", rest[0], whose.Tied())
 		})(ctx, args)
 	})
 	return of.target(p.caseFlag(cmd))
@@ -64,7 +64,7 @@ func (p *program) noticeUnlink() *cobra.Command {
 			return err
 		}
 		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
-			return domain.UnlinkNotice{Notice: rest[0], Of: whose, Reason: reason}, fmt.Sprintf("%s does not concern %s any more", rest[0], whose)
+			return domain.UnlinkNotice{Notice: rest[0], Of: whose, Reason: reason}, fmt.Sprintf("%s does not concern %s any more", rest[0], whose.Tied())
 		})(ctx, args)
 	})
 	return of.target(p.caseFlag(cmd))
@@ -109,7 +109,7 @@ func noticesOf(file *domain.CaseFile) ([]noticeShape, *table) {
 			form = "diffusion"
 		}
 		list = append(list, noticeShape{n.Notice, n.Colour, n.Diffusion, n.Issued, n.By, n.Of, inClear(n.ModusOperandi), n.Source})
-		t.add(n.Notice, string(n.Colour), form, n.Issued.String(), n.By, n.Of.String(), inClear(n.ModusOperandi), n.Source)
+		t.add(n.Notice, string(n.Colour), form, n.Issued.String(), n.By, n.Of.Tied(), inClear(n.ModusOperandi), n.Source)
 	}
 	return list, t
 }

@@ -24,14 +24,16 @@ func (w *whoseFlags) target(cmd *cobra.Command) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&w.victim, "victim", "", "a victim, by his reference")
 	flags.StringVar(&w.person, "person", "", "a person, by his reference")
-	flags.StringVar(&w.account, "account", "", "the holder of an account")
+	flags.StringVar(&w.account, "account", "", "an account")
 	flags.StringVar(&w.file, "file", "", "a file, by its SHA-256 or the beginning of it")
 	cmd.MarkFlagsMutuallyExclusive("victim", "person", "account", "file")
 	return cmd
 }
 
+// on are the flags of whose personal data it is: of an account, its holder's.
 func (w *whoseFlags) on(cmd *cobra.Command) *cobra.Command {
-	w.target(cmd).Flags().Uint64Var(&w.event, "event", 0, "the free text of the event at this position: a note, a reason")
+	w.target(cmd).Flags().Lookup("account").Usage = "the holder of an account"
+	cmd.Flags().Uint64Var(&w.event, "event", 0, "the free text of the event at this position: a note, a reason")
 	cmd.MarkFlagsMutuallyExclusive("victim", "person", "account", "file", "event")
 	return cmd
 }
