@@ -44,7 +44,6 @@ var arrows = map[string][]string{
 	"web/assets/bundle": {},
 	// providertest is a module of its own that signs in at a real identity provider.
 	"web/access/providertest": {"web", "web/access", "web/gate", "casework", "projections", "eventstore/relay", "eventstore/sqlite", "domain"},
-	"web/browsertest":         {"web", "web/*", "casework", "projections", "eventstore", "eventstore/*", "vault", "tracing", "domain", "picture", "testdata/cases", "testdata/networks"},
 	// picture turns a traced case into places and an SVG; network joins cases. Both are pure.
 	"picture":               {"tracing", "domain"},
 	"network":               {"indicators", "tracing", "domain"},
@@ -135,6 +134,8 @@ var dependencies = map[string][]string{
 	"github.com/anishathalye/porcupine":  {"tests"},
 	"github.com/rogpeppe/go-internal":    {"tests"},
 	"go.uber.org/goleak":                 {"tests"},
+	"github.com/chromedp/chromedp":       {"tests"},
+	"github.com/chromedp/cdproto":        {"tests"},
 
 	"github.com/santhosh-tekuri/jsonschema/v6": {"tests"},
 }

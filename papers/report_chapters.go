@@ -218,14 +218,14 @@ func (v VictimPart) chapter() chapter {
 		title += " (" + v.Country + ")"
 	}
 	id := "victim-" + anchor(string(v.Victim))
-	paid := newGrid(id+"-payments", "Payments that he reported", "when", "amount>", "asset", "from", "to", "scam", "shown by")
+	paid := newGrid(id+"-payments", "Payments that "+string(v.Victim)+" reported", "when", "amount>", "asset", "from", "to", "scam", "shown by")
 	for _, p := range v.Payments {
 		paid.add(p.When.String(), p.Amount.String(), string(p.Amount.Asset.Code), string(p.From), string(p.To), string(p.Scam), places(p.Evidence))
 	}
 	if v.Hidden > 0 {
 		paid.Rest = fmt.Sprintf("%s not shown: only withheld files tell of it.", count(v.Hidden, "payment is", "payments are"))
 	}
-	lies := newGrid(id+"-places", "Where his money lies", "account", "claim>", "asset", "asset there", "state")
+	lies := newGrid(id+"-places", "Where the money of "+string(v.Victim)+" lies", "account", "claim>", "asset", "asset there", "state")
 	for _, p := range v.Places {
 		lies.add(string(p.Account), p.Of.Format(p.Claim), string(p.Of.Code), string(p.Asset.Code), strings.ReplaceAll(string(p.State), "_", " "))
 	}

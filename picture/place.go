@@ -53,7 +53,6 @@ type Row struct {
 	Nodes  []int // of a fold: from top to bottom
 	Y, H   float64
 	Size   domain.Units
-	label  float64 // how high its label is
 	slot   float64 // what it takes up, with its label
 }
 
@@ -173,7 +172,6 @@ func (p *placing) row(nodes []int) int {
 		r.Size = r.Size.Plus(p.Graph.Nodes[n].Final.Size())
 		p.Bars[n].Row = len(p.Rows)
 	}
-	r.label = p.lines(&r)
 	p.Rows = append(p.Rows, r)
 	return len(p.Rows) - 1
 }
@@ -215,7 +213,7 @@ func (p *placing) fits() bool {
 	for i := range p.Columns {
 		height := 0.0
 		for _, r := range p.Columns[i].Rows {
-			height += max(p.pixels(p.Rows[r].Size), p.Rows[r].label) + gap
+			height += max(p.pixels(p.Rows[r].Size), p.lines(&p.Rows[r])) + gap
 		}
 		if height > bodyHeight {
 			return false
@@ -228,7 +226,7 @@ func (p *placing) measure() {
 	for i := range p.Rows {
 		r := &p.Rows[i]
 		r.H = p.pixels(r.Size)
-		r.slot = max(r.H, r.label) + gap
+		r.slot = max(r.H, p.lines(r)) + gap
 	}
 }
 

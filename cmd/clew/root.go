@@ -43,9 +43,7 @@ that nobody can explain · 2 usage · 3 not found · 4 conflict · 5 denied · 6
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	p.globals(root)
-	if !p.often(root) {
-		p.branches(root)
-	}
+	p.branches(root)
 	return root
 }
 

@@ -86,7 +86,7 @@ func (p *program) serve(ctx context.Context, o *office, s *serving) (err error) 
 	defer bell.Close()
 	o.desk.Store = bell.Ringing(o.store)
 	room := &gate.Office{Desk: o.desk, Views: o.views, Now: p.now, Bell: bell, Log: slog.New(slog.NewJSONHandler(p.err, nil)), Stopping: ctx,
-		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond, Sample: p.sample, Counter: &counterOf{p, o}}
+		Behind: s.behind, Secure: s.cert != "" || s.behind, PerSecond: s.perSecond, Clew: version().told(), Sample: p.sample, Counter: &counterOf{p, o}}
 	shy, err := masking(ctx, o, s.incognito, room)
 	if err != nil {
 		return err

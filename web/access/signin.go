@@ -135,7 +135,7 @@ func (p *People) endOld(r *http.Request) error {
 	if err != nil {
 		return nil
 	}
-	person, err := p.bySession(r.Context(), HashOf(c.Value), p.see)
+	person, err := p.bySession(r.Context(), HashOf(c.Value))
 	if err != nil || person == nil {
 		return err
 	}

@@ -42,10 +42,6 @@ type Office struct {
 	Behind bool
 	Secure bool // people reach the server by https
 
-	// Recheck is how often the gate looks whether whoever follows a stream may
-	// still; 0: every two seconds.
-	Recheck time.Duration
-
 	// PerSecond is how many requests one person may make in a second, over a
 	// minute; an address may make four times as many. 0: UsualRate.
 	PerSecond int
@@ -55,6 +51,9 @@ type Office struct {
 	// Masked are the same answers with nothing personal opened, for people who
 	// want it so while somebody looks over their shoulder; nil: not offered.
 	Masked *projections.Views
+	// Clew is which version this is, as a report says it.
+	Clew string
+
 	// Sample makes the sample cases, as `clew demo` does; nil: not offered.
 	Sample func(ctx context.Context, by casework.By) error
 

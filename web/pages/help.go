@@ -118,8 +118,12 @@ func (s *screens) help(r *http.Request) (page, error) {
 	if err := markdown(name).Convert(body, &out); err != nil {
 		return page{}, err
 	}
-	return page{Name: "help", Title: list[at].title, Tab: "help", Body: helpBody{Text: template.HTML(out.String())}}, nil // goldmark escapes what is no markdown
+	return page{Name: "help", Title: list[at].title, Tab: "help", Body: helpBody{Text: template.HTML(reachable.Replace(out.String()))}}, nil // goldmark escapes what is no markdown
 }
+
+// reachable lets the keys scroll what is wider than the page, and makes no
+// heading of a cell that says nothing.
+var reachable = strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>")
 
 // markdown reads pages as the docs are written. The title is on the page
 // already; a link to another page leads to it here.
@@ -136,12 +140,28 @@ func (l relinked) Transform(document *ast.Document, _ source.Reader, _ parser.Co
 	if first, ok := document.FirstChild().(*ast.Heading); ok && first.Level == 1 {
 		document.RemoveChild(document, first)
 	}
+	var astray []*ast.Link
 	_ = ast.Walk(document, func(node ast.Node, entering bool) (ast.WalkStatus, error) {
 		if to, ok := node.(*ast.Link); ok && entering {
 			to.Destination = []byte(l.destination(string(to.Destination)))
+			if at, err := url.Parse(string(to.Destination)); err == nil && !at.IsAbs() && at.Path != "" && !strings.HasPrefix(at.Path, "/help/") {
+				astray = append(astray, to)
+			}
 		}
 		return ast.WalkContinue, nil
 	}) // the walk itself never fails
+	for _, link := range astray {
+		unlink(link)
+	}
+}
+
+// unlink leaves a link's words where it leads out of the docs, to a file of the
+// source: there is no such file here.
+func unlink(link *ast.Link) {
+	for child := link.FirstChild(); child != nil; child = link.FirstChild() {
+		link.Parent().InsertBefore(link.Parent(), link, child)
+	}
+	link.Parent().RemoveChild(link.Parent(), link)
 }
 
 func (l relinked) destination(to string) string {

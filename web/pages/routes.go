@@ -15,6 +15,7 @@ func Routes(office *gate.Office) []gate.Route {
 	routes := []gate.Route{
 		{Method: "GET", Pattern: "/{$}", Public: true, Handler: http.HandlerFunc(home)},
 		{Method: "GET", Pattern: assets.Pattern, Public: true, Handler: assets.Handler()},
+		{Method: "GET", Pattern: "/report.css", Public: true, Handler: http.HandlerFunc(reportCSS)},
 		{Method: "GET", Pattern: "/help", Public: true, Handler: s.show(s.helpList)},
 		{Method: "GET", Pattern: "/help/{page...}", Public: true, Handler: s.show(s.help)},
 		{Method: "POST", Pattern: "/look", Public: true, Handler: http.HandlerFunc(s.look)},
@@ -74,6 +75,7 @@ func (s *screens) transfers() []gate.Route {
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/flow/board", Act: "Flow", Handler: http.HandlerFunc(s.board)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/flow/pass", Act: "Flow", Handler: http.HandlerFunc(s.pass)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/flow/{format}", Act: "Reading", Does: vault.Exported, Handler: http.HandlerFunc(s.exportFlow)}),
+		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/report", Act: "Report", Does: vault.Exported, Handler: http.HandlerFunc(s.printed)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/rejects", Act: "Reading", Does: vault.Exported, Handler: http.HandlerFunc(s.rejects)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/files/{file}/whole", Act: "OpenFile", Streams: true, Handler: http.HandlerFunc(s.whole)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/freezes/{freeze}/papers/{kind}", Act: "Paper", Handler: http.HandlerFunc(s.paper)}),

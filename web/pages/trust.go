@@ -19,10 +19,8 @@ type verifyBody struct {
 	Checkpoints table
 	Done        *casework.Inspected // nil: it was not verified now
 	Words       string              // the verdict, in the only words that it bears
-	Held        uint64              // up to which position somebody outside vouches for it
 	Refuted     string
-	Models      table // only after it was verified: their fingerprints are over all rows
-	Form        *form
+	Models      table
 }
 
 // maxCheckpoints is how many checkpoints a page lists, the newest first.
@@ -43,7 +41,11 @@ func (s *screens) standing(r *http.Request) (verifyBody, error) {
 	if body.Head, err = s.Desk.Store.Head(r.Context()); err != nil {
 		return body, err
 	}
-	body.Form = heldForm(nil, "")
+	standing, err := s.views(r).Status(r.Context())
+	if err != nil {
+		return body, err
+	}
+	body.Models = modelsTable(standing)
 	return body, s.signed(r, &body)
 }
 
@@ -81,62 +83,23 @@ func modelsTable(s projections.Standing) table {
 	return t
 }
 
-// verifyNow reads the whole log again, against a head that somebody outside
-// holds where one came with the form.
+// verifyNow reads the whole log again.
 func (s *screens) verifyNow(r *http.Request) (page, error) {
 	body, err := s.standing(r)
 	if err != nil {
 		return page{}, err
 	}
-	if err := r.ParseForm(); err != nil {
-		return page{}, domain.Usage("the form could not be read: %v", err)
-	}
-	if err := s.inspect(r, typed(r.PostForm), &body); err != nil {
-		return page{}, err
-	}
-	standing, err := s.views(r).Status(r.Context())
-	body.Models = modelsTable(standing)
-	return page{Name: "verify", Title: "Verify", Tab: "verify", Body: body}, err
-}
-
-// inspect verifies and says what was found, in the only words that it bears. A
-// checkpoint that cannot be read comes back in its form.
-func (s *screens) inspect(r *http.Request, sent typed, body *verifyBody) error {
-	body.Form = heldForm(sent, "")
-	in, by, on := casework.Inspection{}, "", ""
-	if text := sent.get("head"); text != "" {
-		held, err := casework.ReadOutside(text, sent.get("witness"))
-		if err != nil {
-			body.Form = heldForm(sent, err.Error())
-			return nil
-		}
-		in.Held, by, on = []casework.Held{held.Held}, held.By, instant(held.On)
-		if by == "" {
-			by, on = "whoever gave it to you", "a day that nobody vouches for"
-		}
-	}
-	found, err := s.Desk.Verify(r.Context(), in)
+	found, err := s.Desk.Verify(r.Context(), casework.Inspection{})
 	var refuted *casework.Refuted
 	switch {
 	case errors.As(err, &refuted):
 		body.Refuted = err.Error()
 	case err != nil:
-		return err
-	case len(in.Held) > 0:
-		body.Done, body.Held = &found, in.Held[0].Size
-		body.Words = fmt.Sprintf("The log is consistent with head %s held by %s on %s.", in.Held[0].Head, by, on)
+		return page{}, err
 	default:
 		body.Done, body.Words = &found, fmt.Sprintf("The log is consistent with itself, up to head %s.", found.Head)
 	}
-	return nil
-}
-
-// heldForm takes a head that somebody outside holds.
-func heldForm(sent typed, wrong string) *form {
-	return &form{Action: "/verify", Submit: "Verify now", Wrong: wrong, MoreSays: "Against a head that somebody else holds", Fields: []field{
-		sent.field(field{Name: "head", Label: "The checkpoint", Kind: "area", More: true, Hint: "The whole text, as he kept it or signed it."}),
-		sent.field(field{Name: "witness", Label: "Public keys of witnesses", Kind: "area", More: true, Hint: "One a line. Without one, nobody vouches for when the checkpoint was kept."}),
-	}}
+	return page{Name: "verify", Title: "Verify", Tab: "verify", Body: body}, nil
 }
 
 // auditBody is who did and who read what.
