@@ -44,6 +44,7 @@ type Desk struct {
 	keeping sync.Mutex
 	closed  map[string]string // keys whose use is restricted, and why
 	roster  roster
+	turns   turns
 }
 
 // By says who acts. Key is an idempotency key: the same act under the same key
@@ -152,6 +153,7 @@ func (d *draft) observe(stream string, m *domain.Movement) error {
 // and how it is decided on what is known.
 type act struct {
 	by      By
+	about   domain.CaseID // whose turn it waits for; "": what all cases share
 	request []byte
 	blind   []byte // the request as it is kept: without personal text
 	decide  func(plan *draft) error
@@ -168,7 +170,7 @@ func newAct(by By, c domain.CaseID, command any, decide func(*draft) error) (act
 	if err != nil {
 		return act{}, fmt.Errorf("the command cannot be written down: %w", err)
 	}
-	return act{by: by, request: request, decide: decide}, nil
+	return act{by: by, about: c, request: request, decide: decide}, nil
 }
 
 // record decides on what is known, appends, and decides again where somebody
@@ -183,6 +185,11 @@ func (d *Desk) record(ctx context.Context, a act) (_ Outcome, err error) {
 			return Outcome{receipt.First, receipt.Last, true}, err
 		}
 	}
+	end, err := d.turns.take(ctx, a.about)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer end()
 	for try := 1; ; try++ {
 		outcome, err := d.attempt(ctx, a)
 		var stale *eventstore.VersionConflict
