@@ -14,7 +14,6 @@ import (
 type Course struct {
 	Case  domain.CaseID
 	rides []ride
-	err   error
 }
 
 // ride is one arrival of victims' money.
