@@ -130,7 +130,7 @@ func (d *Desk) tellJoined(ctx context.Context, links *Links) error {
 	files := map[domain.CaseID][]domain.CaseID{}
 	for i := range links.Hits {
 		here := links.Hits[i].Here.Case
-		if files[here] == nil {
+		if _, read := files[here]; !read {
 			file, err := d.Views.CaseFile(ctx, here, links.Position)
 			if err != nil {
 				return err
