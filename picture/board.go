@@ -2,7 +2,9 @@ package picture
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -87,6 +89,17 @@ func (n Number) MarshalJSON() ([]byte, error) {
 		return json.Marshal(few)
 	}
 	return json.Marshal(domain.Units(n).String())
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (n *Number) UnmarshalJSON(text []byte) error {
+	whole, ok := new(big.Int).SetString(strings.Trim(string(text), `"`), 10)
+	if !ok || whole.BitLen() > 127 {
+		return fmt.Errorf("%s is no whole number of 127 bits", text)
+	}
+	lo := new(big.Int).And(whole, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
+	*n = Number(domain.UnitsFromWords(new(big.Int).Rsh(whole, 64).Int64(), lo))
+	return nil
 }
 
 // Board tells a layout to a browser.

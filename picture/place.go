@@ -53,6 +53,7 @@ type Row struct {
 	Nodes  []int // of a fold: from top to bottom
 	Y, H   float64
 	Size   domain.Units
+	label  float64 // how high its label is
 	slot   float64 // what it takes up, with its label
 }
 
@@ -172,6 +173,7 @@ func (p *placing) row(nodes []int) int {
 		r.Size = r.Size.Plus(p.Graph.Nodes[n].Final.Size())
 		p.Bars[n].Row = len(p.Rows)
 	}
+	r.label = p.lines(&r)
 	p.Rows = append(p.Rows, r)
 	return len(p.Rows) - 1
 }
@@ -213,7 +215,7 @@ func (p *placing) fits() bool {
 	for i := range p.Columns {
 		height := 0.0
 		for _, r := range p.Columns[i].Rows {
-			height += max(p.pixels(p.Rows[r].Size), p.lines(&p.Rows[r])) + gap
+			height += max(p.pixels(p.Rows[r].Size), p.Rows[r].label) + gap
 		}
 		if height > bodyHeight {
 			return false
@@ -226,7 +228,7 @@ func (p *placing) measure() {
 	for i := range p.Rows {
 		r := &p.Rows[i]
 		r.H = p.pixels(r.Size)
-		r.slot = max(r.H, p.lines(r)) + gap
+		r.slot = max(r.H, r.label) + gap
 	}
 }
 

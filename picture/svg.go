@@ -217,11 +217,26 @@ func (d *drawing) bars() {
 			d.put(`<rect class="ghost" x="%s" y="%s" width="%s" height="%s" fill="#e4e8f1"/>`, px(m.X), px(m.Y), px(barWidth), px(max(m.Full, 1)))
 		}
 		if m.H > 0 {
-			d.segments(m)
+			d.faded(func() { d.segments(m) })
+		}
+		if v.Shown.Pass != nil && m.Lit.Sign() > 0 { // of the bar, what passes the selected one
+			d.rect(string(m.Class), m, m.Y, max(v.pixels(m.Lit), 1.5))
 		}
 		d.put("</g>\n")
 	}
 	d.put("</g>\n")
+}
+
+// faded draws something pale where an account is selected: what is lit is
+// drawn once more above it.
+func (d *drawing) faded(draw func()) {
+	if d.view.Shown.Pass == nil {
+		draw()
+		return
+	}
+	d.put(`<g opacity=".22">`)
+	draw()
+	d.put("</g>")
 }
 
 // segments draws a bar in the colours of what it holds: of a fold class by
@@ -293,7 +308,7 @@ func (d *drawing) labels() {
 	d.put(`<g class="labels" paint-order="stroke" stroke="#fff" stroke-width="3" stroke-linejoin="round">` + "\n")
 	for i := range d.view.Marks {
 		m := &d.view.Marks[i]
-		if len(m.Lines) == 0 || m.H <= 0 {
+		if len(m.Lines) == 0 || m.H <= 0 || d.view.Shown.Pass != nil && m.Lit.Sign() <= 0 {
 			continue
 		}
 		x := px(m.X + barWidth + 6)
@@ -376,5 +391,9 @@ func (v *View) Footer() []string {
 	if g.Root != "" {
 		head += " · head " + g.Root
 	}
-	return []string{fmt.Sprintf("Case %s · rule %s (%s) · %s · %s", g.Case, g.Rule, chosen, happened, known), head}
+	lit := ""
+	if v.Shown.Pass != nil {
+		lit = " · lit is what passes " + g.Nodes[v.Shown.Pass.Node].Name
+	}
+	return []string{fmt.Sprintf("Case %s · rule %s (%s) · %s · %s%s", g.Case, g.Rule, chosen, happened, known, lit), head}
 }

@@ -177,11 +177,20 @@ func (v *View) label() {
 		if len(marks) == 1 {
 			m := &v.Marks[marks[0]]
 			m.LabelY = v.Rows[r].Y + v.Rows[r].H/2
-			m.Lines = append([]string{Fit(m.Name, labelWidth, nameSize*1.05), Fit(Group(v.Graph.Format(m.Stock.Size())), labelWidth, amountSize)}, v.keptLine(m)...)
+			m.Lines = append([]string{Fit(m.Name, labelWidth, nameSize*1.05), Fit(Group(v.Graph.Format(v.shownOf(m))), labelWidth, amountSize)}, v.keptLine(m)...)
 			continue
 		}
 		v.labelFold(marks)
 	}
+}
+
+// shownOf is the amount that a mark is labelled with: what is lit, where
+// something is selected.
+func (v *View) shownOf(m *Mark) domain.Units {
+	if v.Shown.Pass != nil {
+		return m.Lit
+	}
+	return m.Stock.Size()
 }
 
 func (v *View) keptLine(m *Mark) []string {
@@ -208,7 +217,8 @@ func (v *View) labelFold(marks []int) {
 		}
 		taken = append(taken, middle)
 		m.LabelY = middle
-		m.Lines = []string{Fit(m.Name+"  "+Group(v.Graph.Format(m.Stock.Size())), labelWidth, amountSize)}
+		worth := "  " + Group(v.Graph.Format(v.shownOf(m)))
+		m.Lines = []string{Fit(Fit(m.Name, labelWidth-Wide(worth, amountSize), amountSize)+worth, labelWidth, amountSize)}
 	}
 }
 

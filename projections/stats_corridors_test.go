@@ -154,11 +154,12 @@ func TestCorridorsAgainstABruteForceCount(t *testing.T) {
 	})
 }
 
-// All rows together are what was the victims' own, to the unit: nothing is
-// left out and nothing counted twice.
-func TestCorridorsSumToWhatWasTheVictims(t *testing.T) {
+// All rows together are what was the victims' own, to the unit, and losses are
+// what they reported: nothing is left out and nothing counted twice, whatever
+// was corrected, joined, linked, returned or paid by hops.
+func TestEveryUnitStandsInTheTablesOnce(t *testing.T) {
 	drawn := rapid.Custom(func(r *rapid.T) *memoryLog { return drawLog(t, r, 40) })
-	for seed := range 12 {
+	for seed := range 30 {
 		views := see(t, drawn.Example(seed))
 		for _, rule := range []tracing.Rule{tracing.FIFO, tracing.ProRata} {
 			stats, err := views.CorridorStats(context.Background(), StatsAsk{Ask: Ask{Rule: rule}})
@@ -173,19 +174,37 @@ func TestCorridorsSumToWhatWasTheVictims(t *testing.T) {
 			for _, one := range stats.LeftOut {
 				left[one.Case] = true
 			}
-			for asset, own := range ownOf(t, views, rule, left) {
-				if sums[asset] != own {
-					t.Errorf("seed %d, %s: %s of %s, the victims' own is %s", seed, rule, sums[asset], asset.Code, own)
-				}
+			own, reported := ownOf(t, views, rule, left)
+			if !maps.Equal(sums, own) {
+				t.Errorf("seed %d, %s: %v, the victims' own is %v", seed, rule, sums, own)
+			}
+			if lost := lostOf(t, views, rule); !maps.Equal(lost, reported) {
+				t.Errorf("seed %d, %s: losses %v, reported is %v", seed, rule, lost, reported)
 			}
 		}
 	}
 }
 
-// ownOf sums what was the victims' own, of every group of cases once.
-func ownOf(t testing.TB, views *Views, rule tracing.Rule, left map[domain.CaseID]bool) map[domain.Asset]domain.Units {
+// lostOf sums the table of losses by asset.
+func lostOf(t testing.TB, views *Views, rule tracing.Rule) map[domain.Asset]domain.Units {
 	t.Helper()
-	sums, seen := map[domain.Asset]domain.Units{}, map[domain.CaseID]bool{}
+	stats, err := views.LossStats(context.Background(), "losses", StatsAsk{Ask: Ask{Rule: rule}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[domain.Asset]domain.Units{}
+	for _, row := range stats.Rows {
+		sums[row.Asset] = sums[row.Asset].Plus(row.Reported)
+	}
+	return sums
+}
+
+// ownOf sums what was the victims' own and what they reported, of every group
+// of cases once.
+func ownOf(t testing.TB, views *Views, rule tracing.Rule, left map[domain.CaseID]bool) (own, reported map[domain.Asset]domain.Units) {
+	t.Helper()
+	own, reported = map[domain.Asset]domain.Units{}, map[domain.Asset]domain.Units{}
+	seen := map[domain.CaseID]bool{}
 	cases, err := views.Cases(context.Background(), Head)
 	if err != nil {
 		t.Fatal(err)
@@ -202,8 +221,11 @@ func ownOf(t testing.TB, views *Views, rule tracing.Rule, left map[domain.CaseID
 			seen[id] = true
 		}
 		for _, v := range traced.Answer.Victims {
-			sums[v.Asset] = sums[v.Asset].Plus(v.Own)
+			reported[v.Asset] = reported[v.Asset].Plus(v.Reported)
+			if !v.Own.IsZero() {
+				own[v.Asset] = own[v.Asset].Plus(v.Own)
+			}
 		}
 	}
-	return sums
+	return own, reported
 }

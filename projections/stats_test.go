@@ -142,6 +142,30 @@ func TestLinkedCasesAreCountedOnce(t *testing.T) {
 	}
 }
 
+// What a hop paid to the scam the walk knows, change left aside; several hops
+// are one amount at the time of the first.
+func TestPaymentsByHopsAreWhatTheOthersLeave(t *testing.T) {
+	log := opened(t)
+	hop := func(at int, id domain.MovementID, in, paid, change string) domain.Movement {
+		return domain.Movement{ID: id, Kind: domain.Hop, When: minute(at), Source: "chain",
+			Inputs:  []domain.Leg{{Account: domain.AccountID("coin of " + id), Address: "V1 address", Amount: amount(in)}},
+			Outputs: []domain.Leg{{Account: domain.AccountID("M by " + id), Address: "M address", Amount: amount(paid)}, {Account: domain.AccountID("change of " + id), Address: "V1 address", Amount: amount(change)}}}
+	}
+	for _, m := range []domain.Movement{hop(1, "hop1", "10.00", "6.00", "3.00"), hop(40, "hop2", "20.00", "5.00", "14.50")} {
+		log.tell(t, "C1", domain.Observe(m), domain.PaymentReported{Movement: m.ID, Victim: "V1", Scam: "romance"})
+	}
+	log.tell(t, "C1", domain.Observe(theft("C1", 50, "V1", "M", "100.00")))
+	views := see(t, log)
+	ledger, err := views.Ledger(context.Background(), Ask{Case: "C1"})
+	if err != nil || len(ledger.Rows) != 1 {
+		t.Fatalf("%+v, %v", ledger, err)
+	}
+	want := fmt.Sprintf("romance: %s EUR of 1 victims, 3 payments, 1 cases\nthe typology: 1 of 1, EUR 100 %%", eur.Format(ledger.Rows[0].Reported))
+	if got := lossLines(t, views, "typologies", StatsAsk{}); got != want || eur.Format(ledger.Rows[0].Reported) != "111.00" {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestLossesByTimeAndAsOfADay(t *testing.T) {
 	log := opened(t)
 	for i, day := range []domain.When{domain.Date(2023, time.December, 31), domain.Date(2024, time.January, 1), domain.Date(2024, time.April, 2)} {

@@ -343,6 +343,63 @@ func TestAStopEndsStreamsAndFinishesAnswers(t *testing.T) {
 	}
 }
 
+// A stream that is open ends when its person is not let in any more, and does
+// not keep him signed in.
+func TestAStreamEndsWithWhatItsPersonMay(t *testing.T) {
+	for name, change := range map[string]func(*server){
+		"removed":           func(s *server) { s.grant(t, domain.RemoveUser{User: "ina"}) },
+		"in another role":   func(s *server) { s.grant(t, domain.GiveRole{User: "ina", Role: "police"}) },
+		"on another case":   func(s *server) { s.grant(t, domain.JoinCase{User: "ina", Case: "C1"}) },
+		"left alone":        func(s *server) { s.clock.pass(time.Hour) },
+		"past the last end": func(s *server) { s.clock.pass(24 * time.Hour) },
+	} {
+		s := newServer(t)
+		s.opened(t, "C1")
+		s.grant(t, domain.AdmitUser{User: "ina", Role: "fiu"})
+		s.office.Recheck = time.Millisecond
+		begun := make(chan struct{})
+		s.behind(t, gate.Route{Method: "GET", Pattern: "/stream", Act: "account", Streams: true, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(begun)
+			<-r.Context().Done()
+		})})
+		cookie, ended := s.signedIn(t, "ina"), make(chan struct{})
+		go func() {
+			s.ask("GET", "/stream", nil, "Cookie", cookie)
+			close(ended)
+		}()
+		<-begun
+		change(s)
+		select {
+		case <-ended:
+		case <-time.After(30 * time.Second):
+			t.Fatalf("%s: the stream goes on", name)
+		}
+	}
+}
+
+// deadlines is an answer that notes how long it may take.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	read, write time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error  { d.read = t; return nil }
+func (d *deadlines) SetWriteDeadline(t time.Time) error { d.write = t; return nil }
+
+// What an answer was given before on the same connection must not end a
+// stream: the server of net/http leaves it standing.
+func TestAStreamHasNoDeadline(t *testing.T) {
+	s := newServer(t)
+	s.behind(t, gate.Route{Method: "GET", Pattern: "/answer", Public: true, Handler: says("x")}, gate.Route{Method: "GET", Pattern: "/stream", Public: true, Streams: true, Handler: says("x")})
+	for path, bounded := range map[string]bool{"/answer": true, "/stream": false} {
+		d := &deadlines{httptest.NewRecorder(), time.Unix(1, 0), time.Unix(1, 0)}
+		s.site.ServeHTTP(d, httptest.NewRequest("GET", path, nil))
+		if d.read.IsZero() == bounded || d.write.IsZero() == bounded || d.write.Equal(time.Unix(1, 0)) {
+			t.Errorf("%s: reading ends %v, writing %v", path, d.read, d.write)
+		}
+	}
+}
+
 func fetched(address string) string {
 	answer, err := http.Get(address)
 	if err != nil {

@@ -200,6 +200,16 @@ func TestEveryCommandHasAnAddressOrAReason(t *testing.T) {
 	}
 }
 
+func TestWhatIsOftenAskedIsTheSameCommand(t *testing.T) {
+	root := tree(t)
+	for word, branch := range oftenAsked() {
+		whole, _, err := root.Find([]string{word})
+		if alone := branch(&program{getenv: func(string) string { return "" }}); err != nil || whole.Name() != alone.Name() || whole.Short != alone.Short {
+			t.Errorf("%s is %s alone, and %s in the tree: %v", word, alone.Name(), whole.Name(), err)
+		}
+	}
+}
+
 // A flag that names a file would have somebody far away read or write a file
 // of the server.
 func TestNoParameterNamesAFileOfTheServer(t *testing.T) {

@@ -47,6 +47,32 @@ func (p *program) sees(id domain.CaseID) bool {
 	return p.errand == nil || p.errand.Sees == nil || p.errand.Sees(id)
 }
 
+// often hangs one branch into the tree: that of a question which a server is
+// asked again and again. To make the other hundred commands takes as long as
+// the answer.
+func (p *program) often(root *cobra.Command) bool {
+	if p.errand == nil {
+		return false
+	}
+	word, _, _ := strings.Cut(p.errand.Command, " ")
+	branch := oftenAsked()[word]
+	if branch == nil {
+		return false
+	}
+	p.add(root, groupAsk, branch(p))
+	root.SetHelpCommandGroupID(groupAsk)
+	root.SetCompletionCommandGroupID(groupAsk)
+	return true
+}
+
+func oftenAsked() map[string]func(*program) *cobra.Command {
+	return map[string]func(*program) *cobra.Command{
+		"case": (*program).caseCommands, "trace": (*program).traceCommand, "where": (*program).whereCommand, "ledger": (*program).ledgerCommand,
+		"explain": (*program).explainCommand, "rules": (*program).rulesCommand, "timeline": (*program).timelineCommand, "targets": (*program).targetsCommand,
+		"movement": (*program).movementCommands, "freeze": (*program).freezeCommands, "victim": (*program).victimCommands, "account": (*program).accountCommands,
+	}
+}
+
 // lineOf writes an errand as a command line. What people send stands behind
 // "=" or "--", where nothing of it can be taken for a flag.
 func lineOf(e gate.Errand) []string {

@@ -43,7 +43,9 @@ that nobody can explain · 2 usage · 3 not found · 4 conflict · 5 denied · 6
 	root.SetOut(p.out)
 	root.SetErr(p.err)
 	p.globals(root)
-	p.branches(root)
+	if !p.often(root) {
+		p.branches(root)
+	}
 	return root
 }
 

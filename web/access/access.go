@@ -126,7 +126,16 @@ func (p *People) Welcome(ctx context.Context, by casework.By) (secret string, er
 
 // Person is whoever a request is from: by its token, or by its cookie. A
 // request with a token that is not good is nobody's, whatever its cookie says.
-func (p *People) Person(r *http.Request) (*gate.Person, error) {
+func (p *People) Person(r *http.Request) (*gate.Person, error) { return p.known(r, p.see) }
+
+// Still is Person, and no use of a sign-in.
+func (p *People) Still(r *http.Request) (*gate.Person, error) { return p.known(r, p.peek) }
+
+// visiting looks after a sign-in that stands: what it was given for purposes,
+// and whether it was not left alone for too long.
+type visiting func(hash domain.SecretHash, now time.Time) (map[domain.CaseID]string, bool)
+
+func (p *People) known(r *http.Request, visits visiting) (*gate.Person, error) {
 	if secret, given := bearer(r); given {
 		return p.byToken(r.Context(), HashOf(secret))
 	}
@@ -134,7 +143,7 @@ func (p *People) Person(r *http.Request) (*gate.Person, error) {
 	if err != nil {
 		return nil, nil
 	}
-	return p.bySession(r.Context(), HashOf(cookie.Value))
+	return p.bySession(r.Context(), HashOf(cookie.Value), visits)
 }
 
 func bearer(r *http.Request) (secret string, given bool) {
@@ -165,7 +174,7 @@ func personOf(user domain.User) *gate.Person {
 	return &gate.Person{Name: string(user.User), Role: casework.Role(user.Role), Cases: user.On()}
 }
 
-func (p *People) bySession(ctx context.Context, hash domain.SecretHash) (found *gate.Person, err error) {
+func (p *People) bySession(ctx context.Context, hash domain.SecretHash, visits visiting) (found *gate.Person, err error) {
 	now, stands := p.office.Now(), false
 	err = p.office.Desk.Access(ctx, func(a *domain.Access) {
 		session, known := a.Sessions[hash]
@@ -178,7 +187,7 @@ func (p *People) bySession(ctx context.Context, hash domain.SecretHash) (found *
 	if err != nil || !stands {
 		return nil, err
 	}
-	if purposes, fresh := p.see(hash, now); fresh {
+	if purposes, fresh := visits(hash, now); fresh {
 		found.Purposes = purposes
 		return found, nil
 	}
@@ -199,6 +208,17 @@ func (p *People) see(hash domain.SecretHash, now time.Time) (map[domain.CaseID]s
 	}
 	v.seen = now
 	return maps.Clone(v.purposes), true
+}
+
+// peek is see, and no use.
+func (p *People) peek(hash domain.SecretHash, now time.Time) (map[domain.CaseID]string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen := p.began
+	if v := p.visits[hash]; v != nil {
+		seen = v.seen
+	}
+	return nil, now.Sub(seen) < p.settings.Idle
 }
 
 // end ends a sign-in.

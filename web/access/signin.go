@@ -135,7 +135,7 @@ func (p *People) endOld(r *http.Request) error {
 	if err != nil {
 		return nil
 	}
-	person, err := p.bySession(r.Context(), HashOf(c.Value))
+	person, err := p.bySession(r.Context(), HashOf(c.Value), p.see)
 	if err != nil || person == nil {
 		return err
 	}

@@ -14,13 +14,10 @@
 package gate
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"clew/casework"
 	"clew/domain"
@@ -50,9 +47,6 @@ type Route struct {
 // MostBody is how much a request may bring where its route says nothing: a
 // form or a JSON document, not a file.
 const MostBody = 1 << 20
-
-// patience is how long an answer that does not stream may take.
-const patience = time.Minute
 
 // Keeper knows people. Person is nil for a request of nobody: without a means
 // of identity, or with one that is not good any more.
@@ -117,40 +111,6 @@ func (r Route) Check() error {
 
 // CaseInPath is the case that a pattern calls {case}.
 func CaseInPath(r *http.Request) domain.CaseID { return domain.CaseID(r.PathValue("case")) }
-
-// guard is the way through the gate for one route.
-func (g *Gate) guard(route Route) http.Handler {
-	return g.counted(route, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r, end := g.bounded(w, r, route)
-		defer end()
-		person, err := g.who(r)
-		if err == nil {
-			err = g.admit(route, r, person)
-		}
-		if err != nil {
-			Fail(w, r, err)
-			return
-		}
-		route.Handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), personKey{}, person)))
-	}))
-}
-
-// bounded bounds what a request brings and how long it takes.
-func (g *Gate) bounded(w http.ResponseWriter, r *http.Request, route Route) (*http.Request, func()) {
-	r.Body = http.MaxBytesReader(w, r.Body, max(route.Body, MostBody))
-	end := func() {}
-	if route.Streams {
-		ctx, cancel := context.WithCancel(r.Context())
-		stop := context.AfterFunc(g.office.stopping(), cancel)
-		return r.WithContext(ctx), func() { stop(); cancel() }
-	}
-	control := http.NewResponseController(w)
-	deadline := time.Now().Add(patience) // of the connection: the machine's clock, not the desk's
-	if err := errors.Join(control.SetReadDeadline(deadline), control.SetWriteDeadline(deadline)); err != nil {
-		g.office.log().Debug("no deadline could be set", "error", err)
-	}
-	return r, end
-}
 
 // who asks, as far as he has said; somebody without a role where he has not.
 func (g *Gate) who(r *http.Request) (Person, error) {

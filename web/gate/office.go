@@ -42,6 +42,10 @@ type Office struct {
 	Behind bool
 	Secure bool // people reach the server by https
 
+	// Recheck is how often the gate looks whether whoever follows a stream may
+	// still; 0: every two seconds.
+	Recheck time.Duration
+
 	// PerSecond is how many requests one person may make in a second, over a
 	// minute; an address may make four times as many. 0: UsualRate.
 	PerSecond int

@@ -438,3 +438,31 @@ func TestALargeCaseIsALightPage(t *testing.T) {
 		t.Error("the second page of the ledger is not the second")
 	}
 }
+
+func TestVerifySaysOnlyWhatWasRead(t *testing.T) {
+	h, other := open(t, "romance"), open(t, "documented")
+	ofOther := must(other.office.Desk.Verify(t.Context(), casework.Inspection{})).Head.Text()
+	head := must(h.office.Desk.Verify(t.Context(), casework.Inspection{})).Head
+	docs := must(os.ReadFile("../../docs/trust/verify.md"))
+	flat := strings.Join(strings.Fields(text(h.get("/verify"))), " ")
+	for _, words := range []string{"Nothing was changed by accident, and by nobody who lacks the key.", "prove that the keeper of the key did not rewrite it from the start, put an old copy in its place or cut off its end.",
+		"The first so many events, to the byte, are those that W saw on D. None was changed, removed, moved or put in since."} {
+		if !strings.Contains(flat, words) || !strings.Contains(strings.Join(strings.Fields(string(docs)), " "), words) {
+			t.Errorf("page and docs/trust/verify.md do not both say %q", words)
+		}
+	}
+	for _, try := range []struct {
+		form url.Values
+		says string
+	}{
+		{url.Values{}, "The log is consistent with itself, up to head " + head.String() + "."},
+		{url.Values{"head": {head.Text()}}, "The log is consistent with head " + head.String() + " held by whoever gave it to you"},
+		{url.Values{"head": {ofOther}}, "NOT VERIFIED"},
+		{url.Values{"head": {"no checkpoint"}}, "Nothing was recorded"},
+	} {
+		page := text(h.post("/verify", try.form).Body.String())
+		if !strings.Contains(page, try.says) {
+			t.Errorf("with %v it does not say %q:\n%s", try.form, try.says, page)
+		}
+	}
+}

@@ -19,8 +19,10 @@ type verifyBody struct {
 	Checkpoints table
 	Done        *casework.Inspected // nil: it was not verified now
 	Words       string              // the verdict, in the only words that it bears
+	Held        uint64              // up to which position somebody outside vouches for it
 	Refuted     string
-	Models      table
+	Models      table // only after it was verified: their fingerprints are over all rows
+	Form        *form
 }
 
 // maxCheckpoints is how many checkpoints a page lists, the newest first.
@@ -41,11 +43,7 @@ func (s *screens) standing(r *http.Request) (verifyBody, error) {
 	if body.Head, err = s.Desk.Store.Head(r.Context()); err != nil {
 		return body, err
 	}
-	standing, err := s.views(r).Status(r.Context())
-	if err != nil {
-		return body, err
-	}
-	body.Models = modelsTable(standing)
+	body.Form = heldForm(nil, "")
 	return body, s.signed(r, &body)
 }
 
@@ -83,23 +81,62 @@ func modelsTable(s projections.Standing) table {
 	return t
 }
 
-// verifyNow reads the whole log again.
+// verifyNow reads the whole log again, against a head that somebody outside
+// holds where one came with the form.
 func (s *screens) verifyNow(r *http.Request) (page, error) {
 	body, err := s.standing(r)
 	if err != nil {
 		return page{}, err
 	}
-	found, err := s.Desk.Verify(r.Context(), casework.Inspection{})
+	if err := r.ParseForm(); err != nil {
+		return page{}, domain.Usage("the form could not be read: %v", err)
+	}
+	if err := s.inspect(r, typed(r.PostForm), &body); err != nil {
+		return page{}, err
+	}
+	standing, err := s.views(r).Status(r.Context())
+	body.Models = modelsTable(standing)
+	return page{Name: "verify", Title: "Verify", Tab: "verify", Body: body}, err
+}
+
+// inspect verifies and says what was found, in the only words that it bears. A
+// checkpoint that cannot be read comes back in its form.
+func (s *screens) inspect(r *http.Request, sent typed, body *verifyBody) error {
+	body.Form = heldForm(sent, "")
+	in, by, on := casework.Inspection{}, "", ""
+	if text := sent.get("head"); text != "" {
+		held, err := casework.ReadOutside(text, sent.get("witness"))
+		if err != nil {
+			body.Form = heldForm(sent, err.Error())
+			return nil
+		}
+		in.Held, by, on = []casework.Held{held.Held}, held.By, instant(held.On)
+		if by == "" {
+			by, on = "whoever gave it to you", "a day that nobody vouches for"
+		}
+	}
+	found, err := s.Desk.Verify(r.Context(), in)
 	var refuted *casework.Refuted
 	switch {
 	case errors.As(err, &refuted):
 		body.Refuted = err.Error()
 	case err != nil:
-		return page{}, err
+		return err
+	case len(in.Held) > 0:
+		body.Done, body.Held = &found, in.Held[0].Size
+		body.Words = fmt.Sprintf("The log is consistent with head %s held by %s on %s.", in.Held[0].Head, by, on)
 	default:
 		body.Done, body.Words = &found, fmt.Sprintf("The log is consistent with itself, up to head %s.", found.Head)
 	}
-	return page{Name: "verify", Title: "Verify", Tab: "verify", Body: body}, nil
+	return nil
+}
+
+// heldForm takes a head that somebody outside holds.
+func heldForm(sent typed, wrong string) *form {
+	return &form{Action: "/verify", Submit: "Verify now", Wrong: wrong, MoreSays: "Against a head that somebody else holds", Fields: []field{
+		sent.field(field{Name: "head", Label: "The checkpoint", Kind: "area", More: true, Hint: "The whole text, as he kept it or signed it."}),
+		sent.field(field{Name: "witness", Label: "Public keys of witnesses", Kind: "area", More: true, Hint: "One a line. Without one, nobody vouches for when the checkpoint was kept."}),
+	}}
 }
 
 // auditBody is who did and who read what.

@@ -39,6 +39,10 @@ export function plus(a: Stock, b: Stock): void {
   a.held += b.held; a.seized += b.seized; a.restored += b.restored;
 }
 
+// A step's edge where it has none: money that stays within an account, or whose
+// way has no ribbon on this board.
+const within = -1, unplaced = -2;
+
 const states = ['', 'held', 'seized', 'restored'] as const;
 
 // Sums are a board added up to a moment. They go on from where they are, or
@@ -68,17 +72,15 @@ export class Sums {
 
   private add(i: number, sign: bigint): void {
     const s = this.steps, worth = sign * this.worth[i];
-    const to = this.nodes[s.to[i]];
-    if (!to) return;
+    const from = this.nodes[s.from[i]], to = this.nodes[s.to[i]];
     const state = states[s.state[i]];
-    if (state) { to[state] += worth; return; }
-    const from = this.nodes[s.from[i]];
+    if (state) { if (to) to[state] += worth; return; }
     if (from) from.new += sign * this.fresh[i];
-    to.returned += sign * this.back[i];
-    if (s.edge[i] < 0 || !from) return;
-    this.edges[s.edge[i]] += worth;
-    from.out += worth;
-    to.in += worth;
+    if (to) to.returned += sign * this.back[i];
+    if (s.edge[i] === within) return;
+    if (s.edge[i] >= 0) this.edges[s.edge[i]] += worth;
+    if (from) from.out += worth;
+    if (to) to.in += worth;
   }
 }
 
@@ -107,16 +109,16 @@ export function amount(board: Board, fine: bigint): string {
 }
 
 // remap brings the steps of another board, of the same case as it was known at
-// another time, onto the places of this one. What has no place any more is
-// counted: it was known then and has been withdrawn since.
+// another time, onto the places of this one. What has no ribbon here is
+// counted: it was known then and has been withdrawn since. Bars count it too.
 export function remap(onto: Board, other: Board): { steps: Steps; lost: number } {
   const node = new Map(onto.keys.map((key, i) => [key, i]));
   const edge = new Map(onto.edges.map((e, i) => [e[0] + ' ' + e[1], i]));
   const nodes = other.keys.map(key => node.get(key) ?? -1);
-  const edges = other.edges.map(e => edge.get(nodes[e[0]] + ' ' + nodes[e[1]]) ?? -2);
+  const edges = other.edges.map(e => edge.get(nodes[e[0]] + ' ' + nodes[e[1]]) ?? unplaced);
   const s = other.steps;
   let lost = 0;
   const steps: Steps = { ...s, from: s.from.map(n => n < 0 ? n : nodes[n]), to: s.to.map(n => nodes[n]), edge: s.edge.map(e => e < 0 ? e : edges[e]) };
-  steps.edge.forEach((e, i) => { if (e === -2 || steps.to[i] < 0) lost++; });
+  steps.edge.forEach((e, i) => { if (e === unplaced) lost++; });
   return { steps, lost };
 }

@@ -197,9 +197,13 @@ function bars(c: CanvasRenderingContext2D, s: Scene): void {
       c.fillStyle = p.ghost;
       c.fillRect(x, y, w, Math.max(m.full * s.sight.k, 1));
     }
-    c.globalAlpha = s.selecting && m.lit <= 0n ? 0.25 : 1;
+    c.globalAlpha = s.selecting ? 0.22 : 1;
     if (now > 0) segments(c, s, m, x, y, w);
     c.globalAlpha = 1;
+    if (s.selecting && m.lit > 0n) { // of the bar, what passes the selected one
+      c.fillStyle = p.kinds[m.kind];
+      c.fillRect(x, y, w, Math.max(pixels(b, m.lit) * s.sight.k, 1.5));
+    }
     if (i === s.chosen || i === s.cursor || i === s.hover) frame(c, s, m, i);
   });
 }
@@ -260,7 +264,7 @@ function labels(c: CanvasRenderingContext2D, s: Scene, room: number): void {
       const half = lines * 7;
       if (taken[m.column].some(([top, bottom]) => middle - half < bottom && middle + half > top)) continue;
       taken[m.column].push([middle - half, middle + half]);
-      label(c, s, m, lines > 1 ? linesOf(s, m).slice(0, lines) : [oneLine(s, m)], middle, room);
+      label(c, s, m, lines > 1 ? linesOf(s, m).slice(0, lines) : [oneLine(c, s, m, room)], middle, room);
       break;
     }
   }
@@ -273,7 +277,12 @@ function linesOf(s: Scene, m: Mark): string[] {
   return [m.name, amount(s.board, shown), ...kept ? [kept] : []];
 }
 
-const oneLine = (s: Scene, m: Mark): string => m.name + '  ' + amount(s.board, s.selecting ? m.lit : size(m.stock));
+// oneLine shortens the name and keeps the amount.
+function oneLine(c: CanvasRenderingContext2D, s: Scene, m: Mark, room: number): string {
+  const worth = '  ' + amount(s.board, s.selecting ? m.lit : size(m.stock));
+  c.font = '11px ' + s.palette.font;
+  return fit(c, m.name, Math.max(room - c.measureText(worth).width, 0)) + worth;
+}
 
 function label(c: CanvasRenderingContext2D, s: Scene, m: Mark, lines: string[], middle: number, room: number): void {
   const x = sx(s, m.x + s.board.bar) + 6;

@@ -93,12 +93,14 @@ class Flow {
   private exports(): void {
     const of = (format: string): HTMLAnchorElement => make('a', { class: 'button', href: this.section.dataset.export + format + '?' + this.query(), download: '' }, format.toUpperCase());
     const png = button('PNG', 'What is shown, as PNG', () => this.png());
-    this.links.replaceChildren(make('span', { class: 'quiet' }, 'Export '), png, of('svg'), of('csv'), of('graphml'), of('json'));
+    this.links.replaceChildren(make('span', { class: 'quiet' }, 'Export '), png, ...this.board.hidden ? [] : ['svg', 'csv', 'graphml', 'json'].map(of));
   }
 
   // repaint reads the theme and the size again.
   private repaint(): void {
     this.colours = palette(this.section, this.board.classes);
+    const wide = this.stage.clientWidth, b = this.board;
+    this.stage.style.height = Math.round(Math.min(Math.max(headHeight + (b.body + 24) * wide / b.width, 320), Math.max(innerHeight * 0.8, 480))) + 'px';
     const box = this.stage.getBoundingClientRect(), ratio = devicePixelRatio;
     this.canvas.width = Math.round(box.width * ratio);
     this.canvas.height = Math.round(box.height * ratio);
@@ -156,7 +158,7 @@ class Flow {
     const { steps, lost } = at === null ? { steps: this.board.steps, lost: 0 } : await this.recordedBy(at);
     if (this.knownAt !== at) return; // somebody has moved on
     this.steps = steps;
-    this.notes.textContent = lost ? lost + ' payments that were known then have no place here: they were corrected or withdrawn since.' : '';
+    this.notes.textContent = lost ? lost + (lost === 1 ? ' movement that was' : ' movements that were') + ' known then, between accounts that pass no victim\u2019s money to one another today, count at the bars and have no ribbon.' : '';
     this.sums = new Sums(this.board, steps);
     this.lit = undefined;
     this.refresh();
@@ -444,7 +446,7 @@ class Flow {
     const paper = make('canvas'), scene = this.scene(), b = this.board;
     scene.height += 44;
     scene.cursor = scene.hover = scene.ribbon = -1;
-    scene.foot = ['Case ' + b.case + ' · rule ' + b.rule + (b.chosen ? ' (locked for the case)' : ' (no rule is locked)') + ' · ' + this.moment(), 'position ' + b.position + ' · head ' + b.head];
+    scene.foot = ['Case ' + b.case + ' · rule ' + b.rule + (b.chosen ? ' (locked for the case)' : ' (no rule is locked)') + ' · ' + this.moment() + (this.lit ? ' · lit is what passes ' + this.view.marks[scene.chosen]?.name : ''), 'position ' + b.position + ' · head ' + b.head];
     paper.width = scene.width * 2;
     paper.height = scene.height * 2;
     const c = paper.getContext('2d')!;

@@ -10,9 +10,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: 
 }
 
 export function button(words: string, says: string, does: () => void): HTMLButtonElement {
-  // who speaks to the page says the words that are seen: the name begins with them
-  const name = /[a-z]/i.test(words) && !says.startsWith(words) ? words + ': ' + says : says;
-  const b = make('button', { type: 'button', title: says, 'aria-label': name }, words);
+  const b = make('button', { type: 'button', title: says, ...(/\w/.test(words) ? {} : { 'aria-label': says }) }, words);
   b.addEventListener('click', does);
   return b;
 }

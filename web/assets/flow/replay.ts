@@ -7,7 +7,7 @@ import { button, calm, make } from './parts';
 
 export type Axis = 'at' | 'known_at';
 
-const buckets = 160;
+const most = 160; // bars of the histogram
 
 export class Replay {
   readonly element = make('div', { class: 'flow-replay' });
@@ -103,13 +103,13 @@ export class Replay {
     this.canvas.height = height * ratio;
     const c = this.canvas.getContext('2d')!;
     c.scale(ratio, ratio);
-    const { bars, marks } = this.histogram(), most = Math.max(...bars, 1e-9);
+    const { bars, marks } = this.histogram(), buckets = bars.length, highest = Math.max(...bars, 1e-9);
     const now = Number(this.slider.value), last = Math.max(this.moments.length - 1, 1);
     bars.forEach((b, i) => {
-      const h = b > 0 ? Math.max(b / most * (height - 2), 1.5) : 0;
+      const h = b > 0 ? Math.max(b / highest * (height - 2), 1.5) : 0;
       c.fillStyle = i / buckets <= now / last ? colour : quiet;
       c.fillRect(i * width / buckets, height - h, Math.max(width / buckets - 1, 1), h);
-      const frozen = marks[i] > 0 ? Math.max(marks[i] / most * (height - 2), 2) : 0;
+      const frozen = marks[i] > 0 ? Math.max(marks[i] / highest * (height - 2), 2) : 0;
       c.fillStyle = held;
       c.fillRect(i * width / buckets, height - frozen, Math.max(width / buckets - 1, 1), frozen);
     });
@@ -118,6 +118,7 @@ export class Replay {
   // histogram sums up by the places of the slider, so that what stands above it
   // is what it moves through.
   private histogram(): { bars: number[]; marks: number[] } {
+    const buckets = Math.min(Math.max(this.moments.length, 1), most);
     const bars = new Array<number>(buckets).fill(0), marks = new Array<number>(buckets).fill(0);
     const bucket = (t: number): number => Math.min(Math.floor(Math.max(after(this.moments, t) - 1, 0) / Math.max(this.moments.length, 1) * buckets), buckets - 1);
     if (this.axis === 'known_at') {
