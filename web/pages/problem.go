@@ -67,7 +67,7 @@ func nextSteps(r *http.Request, problem gate.Problem) []link {
 	case "version_conflict", "unavailable":
 		next = append(next, link{"Try again", r.URL.RequestURI()})
 	}
-	if id, err := domain.ParseCase(strings.Split(strings.TrimPrefix(r.URL.Path, "/cases/"), "/")[0]); err == nil && strings.HasPrefix(r.URL.Path, "/cases/") && problem.Code != "denied" {
+	if id, err := domain.ParseCase(strings.Split(strings.TrimPrefix(r.URL.Path, "/cases/"), "/")[0]); err == nil && strings.HasPrefix(r.URL.Path, "/cases/") && problem.Code != "denied" && r.URL.RequestURI() != casePath(id, "") {
 		next = append(next, link{"The case as it is now", casePath(id, "")})
 	}
 	return append(next, link{"All cases", "/cases"}, link{"Help", "/help"})
