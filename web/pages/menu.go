@@ -38,7 +38,7 @@ func barOf(f frame) []entry {
 // caseTabs are the screens of a case.
 var caseTabs = []link{
 	{"Overview", ""}, {"Ledger", "ledger"}, {"Where is the money", "where"}, {"Accounts", "accounts"}, {"Freezes", "freezes"},
-	{"Rules", "rules"}, {"Mules", "mules"}, {"Timeline", "timeline"}, {"Files", "files"}, {"Case file", "file"}, {"Report", "report"},
+	{"Rules", "rules"}, {"Mules", "mules"}, {"Links", "links"}, {"Timeline", "timeline"}, {"Files", "files"}, {"Case file", "file"}, {"Report", "report"},
 }
 
 // scripts are the islands that every page has, where they were built in.

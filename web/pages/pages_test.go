@@ -182,7 +182,7 @@ var screens = map[string]string{
 	"explain":  "/cases/ROMANCE-1/explain?victim=V1",
 	"accounts": "/cases/ROMANCE-1/accounts", "account": "/cases/ROMANCE-1/account?name=iban%3ADE33900300300000889901",
 	"case-selected": "/cases/ROMANCE-1?account=vasp%3Atulipex%3A77410",
-	"mules":         "/cases/ROMANCE-1/mules", "timeline": "/cases/ROMANCE-1/timeline", "known": "/cases/ROMANCE-1/timeline?order=known",
+	"mules":         "/cases/ROMANCE-1/mules", "links": "/cases/ROMANCE-1/links", "timeline": "/cases/ROMANCE-1/timeline", "known": "/cases/ROMANCE-1/timeline?order=known",
 	"files": "/cases/ROMANCE-1/files", "file": "/cases/ROMANCE-1/file", "rules": "/cases/ROMANCE-1/rules", "freezes": "/cases/ROMANCE-1/freezes", "request": "/cases/ROMANCE-1/freezes/new?amount=12.00",
 	"help": "/help?q=freeze", "help-page": "/help/how-to/freeze.md", "queue": "/freezes", "totals": "/totals?by=mechanism", "verify": "/verify", "find": "/find?q=ROMANCE-1",
 	"published-case": "/cases/NDOH-2025", "chain": "/cases/WALLET-1/where", "unreported": "/cases/WALLET-1",

@@ -76,6 +76,7 @@ func (s *screens) transfers() []gate.Route {
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/flow/pass", Act: "Flow", Handler: http.HandlerFunc(s.pass)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/flow/{format}", Act: "Reading", Does: vault.Exported, Handler: http.HandlerFunc(s.exportFlow)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/report", Act: "Report", Does: vault.Exported, Handler: http.HandlerFunc(s.printed)}),
+		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/links", Act: "Links", Does: vault.Combined, Handler: s.show(s.links)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/rejects", Act: "Reading", Does: vault.Exported, Handler: http.HandlerFunc(s.rejects)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/files/{file}/whole", Act: "OpenFile", Streams: true, Handler: http.HandlerFunc(s.whole)}),
 		in(gate.Route{Method: "GET", Pattern: "/cases/{case}/freezes/{freeze}/papers/{kind}", Act: "Paper", Handler: http.HandlerFunc(s.paper)}),
