@@ -140,6 +140,18 @@ func leftOut(cases []domain.CaseID, why string) (list []LeftOut) {
 	return list
 }
 
+// eachFollowed is each for what follows the money. Where poison was chosen for a
+// case there are no lots to follow: it is left out, and named.
+func (s *survey) eachFollowed(ctx context.Context, do func(*caseGroup) error) error {
+	return s.each(ctx, func(g *caseGroup) error {
+		if g.traced.Rule == tracing.Poison {
+			s.leaveOut(g, "its rule is poison, which follows nobody's money: ask with --rule")
+			return nil
+		}
+		return do(g)
+	})
+}
+
 // leaveOut takes a group that was counted among the cases out again.
 func (s *survey) leaveOut(g *caseGroup, why string) {
 	s.about.Cases -= len(g.files)

@@ -59,14 +59,7 @@ func (v *Views) CorridorStats(ctx context.Context, a StatsAsk) (*CorridorStats, 
 	}
 	count := corridorCount{per: a.Per, rows: map[string]*CorridorRow{}, from: newShare("the victim's country"),
 		to: newShare("the first account's country"), end: newShare("the country of where it lies or was taken out")}
-	err = s.each(ctx, func(g *caseGroup) error {
-		if g.traced.Rule == tracing.Poison { // chosen for this case: it has no lots to follow
-			s.leaveOut(g, "its rule is poison, which follows nobody's money: ask with --rule")
-			return nil
-		}
-		return count.add(g)
-	})
-	if err != nil {
+	if err := s.eachFollowed(ctx, count.add); err != nil {
 		return nil, err
 	}
 	stats := &CorridorStats{Surveyed: s.about, RestsOn: []Share{count.from.share(), count.to.share(), count.end.share()}}

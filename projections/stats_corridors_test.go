@@ -178,11 +178,33 @@ func TestEveryUnitStandsInTheTablesOnce(t *testing.T) {
 			if !maps.Equal(sums, own) {
 				t.Errorf("seed %d, %s: %v, the victims' own is %v", seed, rule, sums, own)
 			}
+			if of := ledgersOf(t, views, rule); !maps.Equal(of, own) {
+				t.Errorf("seed %d, %s: the summed ledgers have %v, the victims' own is %v", seed, rule, of, own)
+			}
 			if lost := lostOf(t, views, rule); !maps.Equal(lost, reported) {
 				t.Errorf("seed %d, %s: losses %v, reported is %v", seed, rule, lost, reported)
 			}
 		}
 	}
+}
+
+// ledgersOf sums the places of the summed ledgers by asset.
+func ledgersOf(t testing.TB, views *Views, rule tracing.Rule) map[domain.Asset]domain.Units {
+	t.Helper()
+	stats, err := views.LedgerStats(context.Background(), StatsAsk{Ask: Ask{Rule: rule}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[domain.Asset]domain.Units{}
+	for i := range stats.Rows {
+		row := &stats.Rows[i]
+		for _, place := range row.columns()[3:] {
+			if !place.IsZero() {
+				sums[row.Asset] = sums[row.Asset].Plus(*place)
+			}
+		}
+	}
+	return sums
 }
 
 // lostOf sums the table of losses by asset.

@@ -48,6 +48,8 @@ func everyTable(t testing.TB, v *Views, a StatsAsk) map[string]any {
 	}
 	corridors, err := v.CorridorStats(ctx, a)
 	keepTable(t, tables, "corridors", corridors, err)
+	ledgers, err := v.LedgerStats(ctx, a)
+	keepTable(t, tables, "ledgers", ledgers, err)
 	operations, err := v.OperationStats(ctx, a)
 	keepTable(t, tables, "operations", operations, err)
 	centres, err := v.CentreStats(ctx, a)

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"clew/domain"
+	"clew/tracing"
 )
 
 // harbour tells two cases: in C1 two victims pay a mule in the Netherlands, in
@@ -88,6 +89,45 @@ the country it is run from: 2 of 4, EUR 33 %`,
 		if got := lossLines(t, views, of, StatsAsk{}); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", of, got, want)
 		}
+	}
+}
+
+// ledgerLines shows the summed ledgers, without the columns of nothing.
+func ledgerLines(t testing.TB, v *Views, a StatsAsk) string {
+	t.Helper()
+	stats, err := v.LedgerStats(context.Background(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, r := range stats.Rows {
+		line := fmt.Sprintf("%q: %d victims", r.Category, r.Victims)
+		for i, name := range LedgerFigures() {
+			if figure := r.Figures()[i]; figure != "0.00" {
+				line += ", " + name + " " + figure
+			}
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestTheLedgersOfBothKindsOfVictimsStandApart(t *testing.T) {
+	log := harbour(t)
+	log.tell(t, "C2", domain.Observe(pay("C2", 8, "K", "cash:ATM", "150.00")), domain.Observe(pay("C2", 9, "H", "V1 bank", "100.00")))
+	ransom := theft("C1", 9, "V2", "K", "5.00") // who also paid a ransom
+	ransom.Scam = domain.ScamRansom
+	log.tell(t, "C1", domain.Observe(ransom))
+	want := `"": 1 victims, reported 1000.00, own 1000.00, paid_back 100.00, at_large 900.00, returned 100.00
+"scam_target": 1 victims, reported 570.00, own 570.00, at_large 570.00
+"scam_target+trafficked_person": 1 victims, reported 35.00, own 35.00, at_large 35.00
+"trafficked_person": 1 victims, reported 200.00, own 200.00, at_large 50.00, cashed_out 150.00`
+	views := see(t, log)
+	if got := ledgerLines(t, views, StatsAsk{}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if _, err := views.LedgerStats(context.Background(), StatsAsk{Ask: Ask{Rule: tracing.Poison}}); domain.ClassOf(err) != domain.ClassUsage {
+		t.Errorf("poison: %v", err)
 	}
 }
 

@@ -109,7 +109,7 @@ func (p *program) statsCommands() *cobra.Command {
 			"Each payment stands in two rows: that of the victim's country, and that of the country the scam is run from."),
 		p.lossStats("trafficked", "What trafficked persons and theirs paid (ransom, debt bondage, recruitment fees), beside the victims of scams",
 			"Two kinds of victims, never added: those who lose money, and those who are forced to run the scams."),
-		p.corridorStats(), p.operationStats(), p.centreStats(), p.noticeStats(), p.crimeStats())
+		p.ledgerStats(), p.corridorStats(), p.operationStats(), p.centreStats(), p.noticeStats(), p.crimeStats())
 }
 
 // lossStats is the command of one table of what victims report to have paid.

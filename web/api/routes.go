@@ -107,7 +107,7 @@ func readings() []row {
 // statistics are counted over every case, or over one.
 func statistics() []row {
 	var list []row
-	for _, of := range names("losses typologies lures countries trafficked corridors operations centres crimes notices") {
+	for _, of := range names("losses typologies lures countries trafficked ledgers corridors operations centres crimes notices") {
 		list = append(list, row{method: "GET", path: "/stats/" + of, command: "stats " + of, act: "Reading", across: true, without: "published", check: whole})
 	}
 	return list
