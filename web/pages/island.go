@@ -19,14 +19,18 @@ type island struct {
 	Account string // an account's name is put behind it
 	Explain string // a victim's name is put behind it
 	At      string // milliseconds since 1970; "" for all that happened
+	Known   string // the same of what was recorded; the board is of all, so that nothing moves
 }
 
 func (a asked) island(view *picture.View) *island {
 	asset := string(view.Graph.Asset.Code)
-	i := &island{Board: a.To("flow/board", "at", "", "asset", asset), Pass: a.To("flow/pass", "at", "", "asset", asset), Export: casePath(a.Case, "flow") + "/",
+	i := &island{Board: a.To("flow/board", "at", "", "known_at", "", "asset", asset), Pass: a.To("flow/pass", "at", "", "known_at", "", "asset", asset), Export: casePath(a.Case, "flow") + "/",
 		Account: ending(a.To("account"), "name"), Explain: ending(a.To("explain"), "victim")}
 	if at := a.query.At; !at.IsZero() {
 		i.At = strconv.FormatInt(picture.Millisecond(at), 10)
+	}
+	if known, err := when("known_at", a.KnownAt); err == nil && !known.IsZero() {
+		i.Known = strconv.FormatInt(picture.Millisecond(known.End()), 10)
 	}
 	return i
 }

@@ -108,17 +108,27 @@ export function amount(board: Board, fine: bigint): string {
   return (sign < 0n && whole > 0n ? '-' : '') + text;
 }
 
+// Remapped are the steps of a board on the places of another.
+export interface Remapped {
+  steps: Steps;
+  lost: number; // movements between bars that no ribbon joins here
+  strangers(at: number): { name: string; there: bigint }[]; // accounts that have no bar here, and what lay there at a moment
+}
+
 // remap brings the steps of another board, of the same case as it was known at
-// another time, onto the places of this one. What has no ribbon here is
-// counted: it was known then and has been withdrawn since. Bars count it too.
-export function remap(onto: Board, other: Board): { steps: Steps; lost: number } {
+// another time, onto the places of this one. What has no ribbon here is counted:
+// it was known then and has been corrected or withdrawn since. Bars count it.
+export function remap(onto: Board, other: Board): Remapped {
   const node = new Map(onto.keys.map((key, i) => [key, i]));
   const edge = new Map(onto.edges.map((e, i) => [e[0] + ' ' + e[1], i]));
   const nodes = other.keys.map(key => node.get(key) ?? -1);
   const edges = other.edges.map(e => edge.get(nodes[e[0]] + ' ' + nodes[e[1]]) ?? unplaced);
   const s = other.steps;
-  let lost = 0;
   const steps: Steps = { ...s, from: s.from.map(n => n < 0 ? n : nodes[n]), to: s.to.map(n => nodes[n]), edge: s.edge.map(e => e < 0 ? e : edges[e]) };
-  steps.edge.forEach((e, i) => { if (e === unplaced) lost++; });
-  return { steps, lost };
+  const strangers = (at: number): { name: string; there: bigint }[] => {
+    const sums = new Sums(other, s);
+    sums.to(at);
+    return other.keys.map((key, i) => ({ i, name: other.hidden && other.names[i] || key, there: there(sums.nodes[i]) })).filter(o => nodes[o.i] < 0 && o.there !== 0n);
+  };
+  return { steps, lost: steps.edge.filter(e => e === unplaced).length, strangers };
 }

@@ -3,7 +3,7 @@
 // place that can be explored, folded and replayed. The address of the page is
 // the state: at, known_at, account and unfold (the unfolded hops).
 
-import { Board, Steps, Sums, amount, remap, there } from './board';
+import { Board, Remapped, Steps, Sums, amount, remap, there } from './board';
 import { View } from './view';
 import { Palette, Scene, Sight, draw, headHeight, hit, hitRibbon, palette } from './draw';
 import { Axis, Replay, instant } from './replay';
@@ -59,9 +59,13 @@ class Flow {
     this.build();
     this.listen();
     this.repaint();
-    const at = Number(section.dataset.at);
-    if (section.dataset.at) this.move('at', at);
-    else this.replay.show(null);
+    this.at = section.dataset.at ? Number(section.dataset.at) : null;
+    this.replay.show(this.at);
+    this.refresh();
+    if (section.dataset.known) {
+      this.replay.turn('known_at', false);
+      void this.known(Number(section.dataset.known));
+    }
     if (asked.get('account')) this.choose(asked.get('account')!);
     else this.inspect();
   }
@@ -112,7 +116,7 @@ class Flow {
     this.sums.to(this.at ?? Infinity);
     this.lit?.to(this.at ?? Infinity);
     this.view.fill(this.sums, this.lit);
-    this.twin.show(this.board, this.view, this.moment());
+    this.twin.show(this.board, this.view, this.moment(), this.remapped?.strangers(this.at ?? Infinity) ?? []);
     this.paint();
   }
 
@@ -147,6 +151,7 @@ class Flow {
     this.replay.show(at);
     this.refresh();
     this.inspect();
+    this.note();
     this.settle();
   }
 
@@ -155,11 +160,12 @@ class Flow {
   private async known(at: number | null): Promise<void> {
     this.knownAt = at;
     this.replay.show(at);
-    const { steps, lost } = at === null ? { steps: this.board.steps, lost: 0 } : await this.recordedBy(at);
+    const remapped = at === null ? undefined : await this.recordedBy(at);
     if (this.knownAt !== at) return; // somebody has moved on
-    this.steps = steps;
-    this.notes.textContent = lost ? lost + (lost === 1 ? ' movement that was' : ' movements that were') + ' known then, between accounts that pass no victim\u2019s money to one another today, count at the bars and have no ribbon.' : '';
-    this.sums = new Sums(this.board, steps);
+    this.remapped = remapped;
+    this.steps = remapped?.steps ?? this.board.steps;
+    this.note();
+    this.sums = new Sums(this.board, this.steps);
     this.lit = undefined;
     this.refresh();
     this.inspect();
@@ -167,13 +173,23 @@ class Flow {
     if (this.chosen) void this.light();
   }
 
-  private readonly kept = new Map<number, { steps: Steps; lost: number }>();
+  // note tells what of the past has no place in the picture of today.
+  private note(): void {
+    const strangers = this.remapped?.strangers(this.at ?? Infinity) ?? [], lost = this.remapped?.lost ?? 0;
+    const told = strangers.slice(0, 5).map(s => s.name + ' ' + amount(this.board, s.there) + ' ' + this.board.asset).join(', ') + (strangers.length > 5 ? ' and ' + (strangers.length - 5) + ' more' : '');
+    this.notes.textContent = (strangers.length ? 'Then it was also known to lie where nothing is drawn today: ' + told + '. ' : '') +
+      (lost ? 'Movements without a ribbon, corrected or withdrawn since: ' + lost + '.' : '');
+  }
 
-  private async recordedBy(at: number): Promise<{ steps: Steps; lost: number }> {
+  private remapped?: Remapped;
+  private readonly kept = new Map<number, Remapped>();
+
+  private async recordedBy(at: number): Promise<Remapped> {
     let found = this.kept.get(at);
     if (!found) {
       const board = await fetched<Board>(this.address('board', { known_at: new Date(at).toISOString() }));
-      found = board ? remap(this.board, board) : { steps: { at: [], edge: [], from: [], to: [], worth: [], new: [], returned: [], state: [] }, lost: 0 };
+      const none: Steps = { at: [], edge: [], from: [], to: [], worth: [], new: [], returned: [], state: [] };
+      found = board ? remap(this.board, board) : { steps: none, lost: 0, strangers: () => [] };
       this.kept.set(at, found);
     }
     return found;
@@ -194,10 +210,9 @@ class Flow {
 
   // light asks what of the money passes the account, and lights it.
   private async light(): Promise<void> {
-    const key = this.chosen, more: Record<string, string> = { key };
-    if (this.knownAt !== null) { this.lit = undefined; return; } // its steps are others
-    const pass = await fetched<Pass>(this.address('pass', more));
-    if (!pass || this.chosen !== key || this.knownAt !== null) return;
+    const key = this.chosen, known = this.knownAt;
+    const pass = await fetched<Pass>(this.address('pass', known === null ? { key } : { key, known_at: new Date(known).toISOString() }));
+    if (!pass || this.chosen !== key || this.knownAt !== known) return;
     this.passing = pass;
     this.lit = new Sums(this.board, this.steps, pass.worth, pass.new);
     this.refresh();

@@ -17,12 +17,13 @@ export class Replay {
   private readonly slider = make('input', { type: 'range', min: '0', step: '1', 'aria-label': 'Moment' });
   private readonly clock = make('output', { class: 'flow-clock' });
   private readonly play: HTMLButtonElement;
+  private readonly axes: HTMLSelectElement;
   private timer = 0;
 
   // go is told the place of a moment on its axis; null stands for now.
   constructor(private readonly board: Board, private readonly go: (axis: Axis, at: number | null) => void) {
     this.play = button('▶ Replay', 'Play or pause (p)', () => this.toggle());
-    const axis = make('select', { 'aria-label': 'Which time' }, make('option', { value: 'at' }, 'as it happened'), make('option', { value: 'known_at' }, 'as it became known'));
+    const axis = this.axes = make('select', { 'aria-label': 'Which time' }, make('option', { value: 'at' }, 'as it happened'), make('option', { value: 'known_at' }, 'as it became known'));
     axis.addEventListener('change', () => this.turn(axis.value as Axis));
     const buttons = make('div', { class: 'flow-buttons' }, this.play,
       button('◂', 'One event back (,)', () => this.step(-1)), button('▸', 'One event on (.)', () => this.step(1)),
@@ -36,7 +37,7 @@ export class Replay {
   // turn changes the axis.
   turn(axis: Axis, tell = true): void {
     this.pause();
-    this.axis = axis;
+    this.axes.value = this.axis = axis;
     const times = axis === 'at' ? this.board.steps.at : this.board.known.map(k => k[0]);
     this.moments = times.filter((t, i) => i === 0 || t !== times[i - 1]);
     this.slider.max = String(Math.max(this.moments.length - 1, 0));

@@ -21,11 +21,11 @@ export class Twin {
   }
 
   // show fills the table, at once or when it is opened.
-  show(board: Board, view: View, moment: string): void {
+  show(board: Board, view: View, moment: string, strangers: { name: string; there: bigint }[]): void {
     this.shown = () => {
       if (!this.element.open) return;
       this.caption.textContent = 'Where the money went, in ' + board.asset + ', ' + moment;
-      this.body.replaceChildren(...view.marks.filter(m => size(m.stock) > 0n).map(m => this.row(board, m)));
+      this.body.replaceChildren(...view.marks.filter(m => size(m.stock) > 0n).map(m => this.row(board, m)), ...strangers.map(s => stranger(board, s.name, s.there)));
     };
     this.shown();
   }
@@ -42,4 +42,10 @@ export class Twin {
     const numbers = [s.new, s.in, s.out, s.returned, there(s), s.held, s.seized, s.restored].map(n => make('td', { class: 'number' }, n === 0n ? '' : amount(board, n)));
     return make('tr', {}, make('td', {}, String(board.columns[m.column].hop)), name, ...numbers);
   }
+}
+
+// stranger is the row of an account that has no bar: it was known then.
+function stranger(board: Board, name: string, there: bigint): HTMLElement {
+  const cells = ['', '', '', '', amount(board, there), '', '', ''].map(text => make('td', { class: 'number' }, text));
+  return make('tr', {}, make('td', {}, '–'), make('th', { scope: 'row' }, name), ...cells);
 }
