@@ -114,6 +114,7 @@ func TestTheMatrixOfRoutesAndRoles(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("%d routes, %d cells", len(routes), cells)
 	if cells < 100 {
 		t.Errorf("only %d cells were tried", cells)
 	}

@@ -33,10 +33,10 @@ type crowd struct {
 type many struct{ readers, writers, requests int }
 
 // No request of many at once fails, every note is recorded once, and whoever
-// follows the log gets each. CLEW_READERS, CLEW_WRITERS and CLEW_REQUESTS make
-// it large; the times are told, for a quiet machine.
+// follows the log gets each. CLEW_PEOPLE and CLEW_ROUNDS make it large;
+// the times are told, for a quiet machine.
 func TestManyReadersAndWritersAtOnce(t *testing.T) {
-	n := many{torture.Often(t, "CLEW_READERS", 20), torture.Often(t, "CLEW_WRITERS", 4), torture.Often(t, "CLEW_REQUESTS", 5)}
+	n := many{torture.Often(t, "CLEW_PEOPLE", 20), torture.Often(t, "CLEW_PEOPLE", 20) / 10, torture.Often(t, "CLEW_ROUNDS", 5)}
 	store := "sqlite:" + filepath.Join(t.TempDir(), "clew.db")
 	does(t, store, "demo")
 	does(t, store, "user", "add", "load", "--role", "owner")
