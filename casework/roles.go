@@ -57,7 +57,7 @@ var reaches = sync.OnceValue(func() map[string]map[Role]Reach {
 // OfTheServer are the rows that are neither a command nor what a Desk does: a
 // step of a freeze, and what a server shows of itself.
 func OfTheServer() []string {
-	return []string{"submit", "metrics", "registers", "account", "audit", "people"}
+	return []string{"submit", "metrics", "registers", "account", "audit", "people", "hooks"}
 }
 
 // Allows says whether a reach covers a case that is one's own or not.
@@ -98,7 +98,7 @@ func Permissions() []Permission {
 			[]string{"registers", "account"}}, // assets, rates, formats, rules, mechanisms; oneself: no case data
 		{map[Role]Reach{Auditor: Everywhere, Admin: Everywhere}, []string{"metrics"}},
 		{map[Role]Reach{Auditor: Everywhere}, []string{"audit"}}, // the log of reads, and who may see what
-		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey", "people", "Grant", "AdmitUser", "GiveRole", "RemoveUser", "JoinCase", "LeaveCase"}},
+		{map[Role]Reach{Admin: Everywhere}, []string{"AdoptKey", "people", "hooks", "Grant", "AdmitUser", "GiveRole", "RemoveUser", "JoinCase", "LeaveCase"}},
 		{map[Role]Reach{Auditor: Everywhere, Admin: Everywhere}, []string{"Access", "AccessAt", "AccessHistory"}},
 		{map[Role]Reach{Investigator: Everywhere, FIU: Everywhere, Police: Everywhere, Auditor: Everywhere, Admin: Everywhere},
 			[]string{"SignIn", "SignOut", "IssueToken", "RevokeToken", "IssueLink"}}, // for himself; for others whoever may "people"

@@ -33,7 +33,7 @@ E E N N N E  AddAsset PublishRates SetFreezeLimit DescribeOperation SetIndicator
 E E E E E E  Verify Prove Keyring Keys LastSigned Signed SignHead AddSignatures registers account
 N N N E E E  metrics Access AccessAt AccessHistory
 N N N E N E  audit
-N N N N E E  AdoptKey people Grant AdmitUser GiveRole RemoveUser JoinCase LeaveCase
+N N N N E E  AdoptKey people hooks Grant AdmitUser GiveRole RemoveUser JoinCase LeaveCase
 E E E E E E  SignIn SignOut IssueToken RevokeToken IssueLink
 `
 

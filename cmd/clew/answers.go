@@ -3,6 +3,7 @@ package main
 import (
 	"clew/casework"
 	"clew/projections"
+	"clew/web/hooks"
 )
 
 // actShape is what a command that records something answers, beside what it
@@ -51,6 +52,7 @@ func soleAnswers() map[string]any {
 		"links": linksShape{}, "links hubs": hubsShape{}, "links rings": ringsShape{}, "links routes": routesShape{}, "victim suggest": unreportedShape{},
 		"notice show": []noticeShape{}, "centre list": []centreShape{}, "stats centres": centreStatsShape{}, "stats crimes": tiesShape{}, "stats notices": tiesShape{},
 		"identifier list": []identifierShape{}, "user list": []userShape{}, "token list": []tokenShape{}, "report": reportedReply{}, "bundle": bundledReply{},
+		"hook add": hooks.Hook{}, "hook list": []hooks.Hook{}, "hook remove": removedHook{}, "hook parked": []parkedShape{}, "hook retry": sentAgain{},
 		"verify": verifiedShape{}, "prove": proofShape{}, "key show": []keyShape{}, "key export": []string{},
 		"projections": projections.Standing{}, "asset list": []assetShape{}, "formats": []formatShape{}, "template": templateShape{}, "version": versionShape{},
 	}

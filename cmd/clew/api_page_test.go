@@ -34,7 +34,9 @@ curl -H "Authorization: Bearer $TOKEN" "https://clew.example/api/v1/cases/ROMANC
 - **´Idempotency-Key´**: the same act under the same key is carried out once, for ever; another act under it is 409, with the difference. Keys are a person's own.
 - **Pages**: ´after´ and ´limit´; the ´Link´ header has the next page. What is recorded meanwhile comes after all that is there, so no page loses or repeats anything.
 - **´Clew-Purpose´** says why somebody looks into a case that is not his own; it is kept in the log of reads.
-- **Following the log**: ´GET /api/v1/events?after=N´ sends each event as it is recorded (server-sent events; the id is the position). A client that comes again with ´Last-Event-ID´ misses nothing.
+- **Following the log**: ´GET /api/v1/events?after=N´ sends each event as it is recorded (server-sent events; the id is the position). A client that comes again with ´Last-Event-ID´ misses nothing. ´clew hook´ has a program told instead ([how](../how-to/serve.md)).
+
+What holds when two people work on one case, a line breaks or a list grows: [0095](../adr/0095-versions-keys-and-pages.md).
 `
 
 // described is what the page needs of an OpenAPI document.

@@ -38,7 +38,7 @@ func (c *counterOf) run(e gate.Errand) *program {
 	return &program{
 		args: lineOf(e), in: e.In, out: e.Out, err: io.Discard, now: server.now,
 		getenv: func(name string) string { return environment[name] },
-		office: c.office, errand: &e,
+		office: c.office, errand: &e, hooksWithin: server.hooksWithin,
 	}
 }
 

@@ -49,6 +49,7 @@ type program struct {
 	memProfile string // --memprofile
 
 	sealKeyFile string // --seal-key
+	hooksWithin bool   // --hooks-within
 	sealNow     bool   // what this command does is signed at once
 
 	understood bool // cobra found the command and its flags; what fails now is the command itself

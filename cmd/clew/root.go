@@ -84,7 +84,7 @@ func (p *program) branches(root *cobra.Command) {
 	p.add(root, groupAsk, p.traceCommand(), p.whereCommand(), p.ledgerCommand(), p.explainCommand(), p.rulesCommand(),
 		p.timelineCommand(), p.diffCommand(), p.reportCommand(), p.targetsCommand(), p.mulesCommand(), p.linksCommand(), p.totalsCommand(), p.exportCommand())
 	p.add(root, groupAsk, p.statsCommands())
-	p.add(root, groupServe, p.serveCommand(), p.userCommands(), p.tokenCommands())
+	p.add(root, groupServe, p.serveCommand(), p.hookCommands(), p.userCommands(), p.tokenCommands())
 	p.add(root, groupTrust, p.verifyCommand(), p.checkpointCommand(), p.proveCommand(), p.witnessCommand(), p.bundleCommand(), p.keyCommands())
 	p.add(root, groupKeep, p.backupCommand(), p.restoreCommand(), p.rebuildCommand(), p.projectionsCommand(), p.vaultCommands(), p.readsCommand(), p.formatsCommand(), p.templateCommand(), p.versionCommand())
 	root.SetHelpCommandGroupID(groupKeep)
