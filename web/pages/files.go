@@ -122,7 +122,7 @@ func (s *screens) kept(r *http.Request) (page, error) {
 	}
 	body := fileBody{EvidenceFiled: filed, Whole: a.To("files/" + string(sum) + "/whole")}
 	body.Line, _ = strconv.Atoi(r.URL.Query().Get("line"))
-	if body.Text, err = s.passage(r.Context(), filed.Format, domain.Evidence{File: sum, Line: max(1, body.Line)}); err != nil {
+	if body.Text, err = s.passage(r, filed.Format, domain.Evidence{File: sum, Line: max(1, body.Line)}); err != nil {
 		return page{}, err
 	}
 	for _, c := range file.Handling[sum].Conditions {
@@ -140,6 +140,9 @@ func (s *screens) whole(w http.ResponseWriter, r *http.Request) {
 		if filed, known = file.Files[sum]; !known {
 			err = domain.NotFound("no file with the SHA-256 %s is filed in case %s", sum, a.Case)
 		}
+	}
+	if err == nil {
+		err = s.takesAway()
 	}
 	if err == nil {
 		err = s.Desk.Reading(gate.By(r), casework.Read{Does: vault.Exported, Case: a.Case, What: "file " + string(sum)})

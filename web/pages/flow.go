@@ -124,8 +124,8 @@ func (s *screens) writeFlow(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(picture.Formats(), format) {
 		return domain.NotFound("a flow picture is not written as %q: choose svg, csv, graphml or json", r.PathValue("format"))
 	}
-	if s.Incognito {
-		return &domain.Error{Class: domain.ClassDenied, Text: "this server shows nothing that names anybody, and the picture's files name accounts: ask at a server without --incognito"}
+	if err := s.takesAway(); err != nil {
+		return err
 	}
 	view, err := s.flowView(r, a)
 	if err != nil {

@@ -2,9 +2,12 @@ package pages
 
 import (
 	"fmt"
+	"html"
+	"html/template"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,8 +102,8 @@ func here(path string) string {
 
 // plain makes a drawn page harmless to the eye: characters that do not show, or
 // that turn the direction of writing, stand there by their code, so that a name
-// in a file cannot fake another. Incognito, what names somebody is masked.
-func plain(page []byte, incognito bool) []byte {
+// in a file cannot fake another.
+func plain(page []byte) []byte {
 	text := string(page)
 	if strings.ContainsFunc(text, acts) || !utf8.ValidString(text) {
 		var b strings.Builder
@@ -113,9 +116,6 @@ func plain(page []byte, incognito bool) []byte {
 		}
 		text = b.String()
 	}
-	if incognito {
-		text = maskTexts(text)
-	}
 	return []byte(text)
 }
 
@@ -127,15 +127,29 @@ func acts(r rune) bool {
 // that links and forms work.
 var accountName = regexp.MustCompile(`\b(iban|bank|card|wallet|vasp|eip155|bip122|tron):[^\s<>&,;"]{5,}`)
 
-// maskTexts masks account names between the tags of a page.
-func maskTexts(page string) string {
+// accountCell is an account in a table or a heading, behind the dot of its
+// kind: there a name without a prefix is known to be one.
+var accountCell = regexp.MustCompile(`(<span class="dot (?:bank|exchange|chain|out|unknown)"></span>(?:<a [^>]*>)?)([^<]+)`)
+
+// maskTexts masks account names between the tags of a page: those that are
+// known by their prefix or by their place, and those of a list.
+func maskTexts(page string, names []string) string {
+	page = accountCell.ReplaceAllStringFunc(page, func(found string) string {
+		parts := accountCell.FindStringSubmatch(found)
+		return parts[1] + maskAccount(html.UnescapeString(parts[2]))
+	})
+	var pairs []string
+	for _, name := range names {
+		pairs = append(pairs, strings.ReplaceAll(template.HTMLEscapeString(name), "+", "&#43;"), maskAccount(name))
+	}
+	listed := strings.NewReplacer(pairs...)
 	var b strings.Builder
 	for len(page) > 0 {
 		open := strings.IndexByte(page, '<')
 		if open < 0 {
 			open = len(page)
 		}
-		b.WriteString(accountName.ReplaceAllStringFunc(page[:open], maskAccount))
+		b.WriteString(listed.Replace(accountName.ReplaceAllStringFunc(page[:open], maskAccount)))
 		page = page[open:]
 		end := strings.IndexByte(page, '>') + 1
 		if end == 0 {
@@ -147,12 +161,35 @@ func maskTexts(page string) string {
 	return b.String()
 }
 
+// unprefixed are the accounts of a page's case whose names no prefix tells: they
+// may be somebody's name, and stand in sentences too.
+func (s *screens) unprefixed(r *http.Request, p page) ([]string, error) {
+	if p.File == nil {
+		return nil, nil
+	}
+	rows, err := s.views(r).AccountRows(r.Context(), p.Asked.query)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, row := range rows {
+		if row.Account.Kind() == domain.KindUnknown && len(row.Account) > 2 {
+			names = append(names, string(row.Account))
+		}
+	}
+	slices.SortFunc(names, func(x, y string) int { return len(y) - len(x) }) // the longest first, for one may begin another
+	return names, nil
+}
+
 // maskAccount keeps what sort of account it is and the last four letters.
 func maskAccount(name string) string {
-	kind, rest, _ := strings.Cut(name, ":")
+	kind, rest, found := strings.Cut(name, ":")
+	if !found || domain.AccountID(name).Kind() == domain.KindUnknown {
+		return "····" // a name without a prefix may be a person's
+	}
 	rest = strings.TrimRight(rest, ".)")
-	if len(rest) < 5 {
-		return kind + ":····"
+	if len(rest) < 5 || domain.AccountID(name).Kind() == domain.KindSink {
+		return kind + ":" + strings.Repeat("·", 4)
 	}
 	return kind + ":····" + rest[len(rest)-4:]
 }
@@ -182,4 +219,12 @@ func mayDo(r *http.Request, act string, id domain.CaseID) error {
 		return nil
 	}
 	return &domain.Error{Class: domain.ClassDenied, Text: "your role does not let you do this in this case"}
+}
+
+// takesAway refuses what would carry names out of a server that shows none.
+func (s *screens) takesAway() error {
+	if !s.Incognito {
+		return nil
+	}
+	return &domain.Error{Class: domain.ClassDenied, Text: "this server shows nothing that names anybody, and files do: ask at a server without --incognito"}
 }

@@ -133,6 +133,9 @@ func named(t *testing.T) *house {
 	h := open(t, "romance")
 	_ = must(h.office.Desk.Do(t.Context(), casework.By{Actor: "ina"}, "ROMANCE-1", domain.DescribeAccount{Account: "iban:DE33900300300000889901", Holder: "Erika Example", Basis: "letter"}))
 	_ = must(h.office.Desk.Do(t.Context(), casework.By{Actor: "ina"}, "ROMANCE-1", domain.NoteCase{Text: "Erika called twice."}))
+	rows := "time,from,to,amount,asset,note\n2024-03-15T12:00:00Z,tron:TRKN6UJJnLYYZNH22xm6XzFB4nxTdJUwaK,Erika Example + Sons,100.000000,USDT,for Erika\n"
+	_ = must(h.office.Desk.Import(t.Context(), casework.By{Actor: "ina"}, casework.File{Case: "ROMANCE-1", Name: "more.csv", Source: "police",
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(rows)), nil }}))
 	return h
 }
 
@@ -155,8 +158,14 @@ func TestWhoHidesNamesSeesNone(t *testing.T) {
 			}
 		}
 	}
-	if answer := h.ask("GET", "/cases/ROMANCE-1/flow/csv", nil); answer.Code != http.StatusForbidden {
-		t.Errorf("the picture's names can be taken away: %d", answer.Code)
+	file := must(h.office.Views.Files(t.Context(), "ROMANCE-1", projections.Head))[0].File
+	if shown := text(h.get("/cases/ROMANCE-1/files/" + string(file) + "?line=2")); !strings.Contains(shown, "hidden with the names") || strings.Contains(shown, "DE") {
+		t.Errorf("a file's line is shown:\n%s", shown)
+	}
+	for _, path := range []string{"flow/csv", "rejects", "report", "files/" + string(file) + "/whole"} {
+		if answer := h.ask("GET", "/cases/ROMANCE-1/"+path, nil); answer.Code != http.StatusForbidden {
+			t.Errorf("names can be taken away by %s: %d", path, answer.Code)
+		}
 	}
 }
 

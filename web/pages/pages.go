@@ -84,9 +84,18 @@ func (s *screens) draw(w http.ResponseWriter, r *http.Request, status int, p pag
 		gate.WriteProblem(w, gate.ProblemOf(fmt.Errorf("the page %s cannot be drawn: %w", p.Name, err)))
 		return
 	}
+	drawn := plain(out.Bytes())
+	if f.Incognito {
+		names, err := s.unprefixed(r, p)
+		if err != nil {
+			gate.WriteProblem(w, gate.ProblemOf(err))
+			return
+		}
+		drawn = []byte(maskTexts(string(drawn), names))
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	w.Write(plain(out.Bytes(), f.Incognito)) // who has gone does not read it
+	w.Write(drawn) // who has gone does not read it
 }
 
 // live is where a page about now learns of news, and from which position on.

@@ -31,6 +31,9 @@ func reportCSS(w http.ResponseWriter, r *http.Request) {
 // are printed for a recipient, on a basis, from the command line.
 func (s *screens) printed(w http.ResponseWriter, r *http.Request) {
 	a, err := s.askedOf(r)
+	if err == nil {
+		err = s.takesAway()
+	}
 	if err != nil {
 		gate.Fail(w, r, err)
 		return

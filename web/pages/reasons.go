@@ -3,7 +3,6 @@ package pages
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -135,7 +134,7 @@ func (s *screens) movementPage(r *http.Request, typed typed, wrong string) (page
 	}
 	body := movementBody{Movement: h.File.Movement, Facts: a.movementFacts(h), Legs: a.legs(h.File.Movement), History: a.history(h)}
 	for _, place := range h.Evidence {
-		text, err := s.passage(r.Context(), file.Files[place.File].Format, place)
+		text, err := s.passage(r, file.Files[place.File].Format, place)
 		if err != nil {
 			return page{}, err
 		}
@@ -239,11 +238,14 @@ var element = regexp.MustCompile(`<(?:[A-Za-z0-9]+:)?(Ntry|TxDtls|Bal)[ >]`)
 // passage is what a file says at a place, as the file has it: the line, or the
 // whole element in XML. It is empty where the format has no lines that a
 // person could read: a workbook, JSON and XML without line ends.
-func (s *screens) passage(ctx context.Context, format string, place domain.Evidence) (string, error) {
+func (s *screens) passage(r *http.Request, format string, place domain.Evidence) (string, error) {
 	if place.File == "" || place.Line < 1 || format == "trongrid" || format == "pdf" {
 		return "", nil
 	}
-	kept, err := s.Desk.OpenFile(ctx, place.File)
+	if s.hides(r) {
+		return "[the line is hidden with the names]", nil
+	}
+	kept, err := s.Desk.OpenFile(r.Context(), place.File)
 	var closed *casework.FileClosed
 	if errors.As(err, &closed) {
 		return "[" + closed.Why + "]", nil

@@ -456,6 +456,9 @@ func (s *screens) writePaper(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.takesAway(); err != nil {
+		return err
+	}
 	id := domain.FreezeID(r.PathValue("freeze"))
 	kind := r.PathValue("kind")
 	paper, err := s.Desk.Paper(r.Context(), a.Case, id, casework.PaperAsked{Kind: kind, Officer: gate.Who(r.Context()).Name})
@@ -475,6 +478,9 @@ func (s *screens) writePaper(w http.ResponseWriter, r *http.Request) error {
 // a spreadsheet.
 func (s *screens) rejects(w http.ResponseWriter, r *http.Request) {
 	a, _, err := s.caseOf(r)
+	if err == nil {
+		err = s.takesAway()
+	}
 	if err != nil {
 		gate.Fail(w, r, err)
 		return
