@@ -40,6 +40,24 @@ func (d *Desk) Links(ctx context.Context, by By, a projections.Ask, why string) 
 	return links, d.logHits(by, links, why)
 }
 
+// AccountAsk asks in which other cases an account occurs, under any of its names.
+type AccountAsk struct {
+	projections.Ask
+	Names []domain.AccountID
+	Why   string
+}
+
+// AccountLinks are the hits of a case that concern one account. Those alone are
+// logged: no other was looked at.
+func (d *Desk) AccountLinks(ctx context.Context, by By, a AccountAsk) (*Links, error) {
+	links, err := d.links(ctx, projections.Meeting{Ask: a.Ask})
+	if err != nil {
+		return nil, err
+	}
+	links.Hits = slices.DeleteFunc(links.Hits, func(h Hit) bool { return !slices.Contains(a.Names, domain.AccountID(h.Here.What)) })
+	return links, d.logHits(by, links, a.Why)
+}
+
 // Met says what a case has come to have in common with others since a position
 // of the log: what the answer to an act tells. What was recorded stays so where
 // this cannot be found out.

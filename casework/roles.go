@@ -88,7 +88,7 @@ func Permissions() []Permission {
 		{freeze, []string{"RequestFreeze", "StepFreeze", "RecordHold", "ReadAnswers", "Restitute", "Paper"}},
 		{submit, []string{"submit"}}, // the step of a freeze by which it goes out
 		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Reading", "LearnErasures", "Divide", "Flow"}},
-		{combine, []string{"Namesakes", "Links", "Met", "Hubs"}},
+		{combine, []string{"Namesakes", "Links", "AccountLinks", "Met", "Hubs"}},
 		{give, []string{"Bundle", "Report"}},
 		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},
 		{register, []string{"AddAsset", "PublishRates", "SetFreezeLimit", "SetIndicator", "DescribeOperation", "DescribeCentre", "WithdrawCentre"}},

@@ -190,3 +190,7 @@ func inOrder(list []Finding) {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Asset.Code, b.Asset.Code), cmp.Compare(a.Asset.Digits, b.Asset.Digits))
 	})
 }
+
+// Fewer says whether an indicator fires at or below its threshold, and not at
+// or above.
+func (i Indicator) Fewer() bool { return i.scale == durations || i.scale == below }

@@ -80,7 +80,7 @@ func (b *Book) recogniseHolder(number int32) Recognition {
 		return VictimsAccount
 	case said.Innocent:
 		return InnocentHolder
-	case h.kind == domain.KindService || h.kind == domain.KindMixer || h.kind == domain.KindGambling:
+	case h.kind == domain.KindService || h.kind == domain.KindMixer || h.kind == domain.KindGambling, h.kind != domain.KindVASP && b.labelled(number, "exchange"):
 		return PooledWallet
 	case h.kind.End():
 		return Shop

@@ -25,7 +25,10 @@ type Mules struct {
 	Case     domain.CaseID
 	Position uint64
 	Findings []indicators.Finding
-	Unwalked string // why no lots could be followed: then what rests on them is not found; "" where they were
+	// Recognised is what speaks for the account that was asked about, whether
+	// anything fires there or not; "" where nothing does, or all were asked about.
+	Recognised indicators.Recognition
+	Unwalked   string // why no lots could be followed: then what rests on them is not found; "" where they were
 }
 
 // Mules looks for signs of mule accounts in a case as it was known at a
@@ -54,6 +57,7 @@ func (v *Views) Mules(ctx context.Context, a MulesAsk) (*Mules, error) {
 	account := a.Account
 	if account != "" {
 		account = s.File.Resolve(account)
+		m.Recognised = book.Recognise(account)
 	}
 	m.Findings, err = book.Findings(indicators.Ask{Thresholds: a.Limits, Indicator: a.Indicator, Account: account})
 	return m, err

@@ -27,7 +27,7 @@ O N N N N E  PlaceLegalHold LiftLegalHold Restrict Erase SetReview
 O P N N N E  RequestFreeze StepFreeze RecordHold ReadAnswers Restitute Paper
 N P O N N E  submit
 P P O E N E  Opened OpenEvidence OpenFile Reading LearnErasures Divide Flow
-P P N E N E  Namesakes Links Hubs
+P P N E N E  Namesakes Links Hubs AccountLinks
 O P N E N E  Bundle Report
 E E N N N E  AddAsset PublishRates SetFreezeLimit DescribeOperation SetIndicator DescribeCentre WithdrawCentre
 E E E E E E  Verify Prove Keyring Keys LastSigned Signed SignHead AddSignatures registers account

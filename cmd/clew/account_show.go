@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"clew/casework"
 	"clew/domain"
+	"clew/indicators"
 	"clew/projections"
 	"clew/tracing"
 )
@@ -24,7 +26,22 @@ type accountStatement struct {
 	Names     []domain.AccountID `json:"names"` // all names of this account
 	Pools     []poolShape        `json:"pools"` // what it holds, by the case's rule
 	Movements []accountMovement  `json:"movements"`
-	Findings  []muleFinding      `json:"findings"` // of the indicators of mule accounts: a reason to look, never a verdict
+	// Recognised is what speaks for the holder, to be read before the findings; "" for nothing.
+	Recognised indicators.Recognition `json:"recognised"`
+	Findings   []muleFinding          `json:"findings"` // of the indicators of mule accounts: a reason to look, never a verdict
+	Holds      []accountHold          `json:"holds"`    // freezes of it that were asked for or became known
+	Cases      []hitShape             `json:"cases"`    // other cases in which it occurs; of another team's only that it does
+}
+
+// accountHold is a freeze of the account, in JSON.
+type accountHold struct {
+	Freeze  domain.FreezeID    `json:"freeze"`
+	State   domain.FreezeState `json:"state"`
+	Asset   domain.AssetCode   `json:"asset"`
+	Asked   *string            `json:"asked"` // null: all that is there
+	Held    string             `json:"held"`  // now
+	Until   *domain.When       `json:"until"` // when the hold lapses; null: no date is known
+	Through string             `json:"mechanism"`
 }
 
 type accountMovement struct {
@@ -61,16 +78,74 @@ func (p *program) showAccount(ctx context.Context, o *office, q accountQuestion)
 	if len(s.Movements) == 0 && !described && len(s.Labels) == 0 && len(s.Names) == 1 {
 		return domain.NotFound("case %s knows nothing of an account %s: 'clew where %s' lists those that hold money, 'clew account show %s' those that were described", q.file.ID, q.account, q.file.ID, q.file.ID)
 	}
-	if s.Findings, err = o.findingsAt(ctx, q); err != nil {
+	if err := o.profile(ctx, q, &s); err != nil {
 		return err
 	}
 	return p.say(reply{object: s, table: movementsTable(s.Movements), text: func(w *page) { accountText(w, s) }})
 }
 
-// findingsAt is the account's mule profile.
-func (o *office) findingsAt(ctx context.Context, q accountQuestion) ([]muleFinding, error) {
+// profile is what the indicators, the freezes and the other cases know of the
+// account, as of the times of the question.
+func (o *office) profile(ctx context.Context, q accountQuestion, s *accountStatement) error {
 	found, err := o.mules(ctx, projections.MulesAsk{Account: q.account}, q.file.ID, q.ask)
-	return found.Findings, err
+	if err != nil {
+		return err
+	}
+	s.Findings, s.Recognised = found.Findings, found.Recognised
+	asked, err := q.ask.question(ctx, o, q.file.ID)
+	if err != nil {
+		return err
+	}
+	freezes, err := o.views.Freezes(ctx, asked)
+	if err != nil {
+		return err
+	}
+	s.Holds = holdsOn(freezes, q.file.Resolve(q.account))
+	by, err := o.program.by()
+	if err != nil {
+		return err
+	}
+	met, err := o.desk.AccountLinks(ctx, by, casework.AccountAsk{Ask: asked, Names: s.Names, Why: o.program.why})
+	if err != nil {
+		return err
+	}
+	s.Cases = hitShapes(met.Hits)
+	return nil
+}
+
+// holdsOn are the freezes of one account.
+func holdsOn(freezes []*projections.FreezeFile, account domain.AccountID) []accountHold {
+	list := []accountHold{}
+	for _, f := range freezes {
+		if f.Account != account {
+			continue
+		}
+		hold := accountHold{Freeze: f.ID, State: f.State, Asset: f.Request.Asset, Held: f.Asset().Format(f.Sums.HeldNow), Through: f.Request.Mechanism}
+		if f.Request.Amount != nil {
+			asked := f.Request.Amount.String()
+			hold.Asked = &asked
+		}
+		if !f.Until.IsZero() {
+			hold.Until = &f.Until
+		}
+		list = append(list, hold)
+	}
+	return list
+}
+
+func accountHoldsTable(list []accountHold) *table {
+	t := newTable("freeze", "state", "asked>", "held>", "asset", "until", "mechanism")
+	for _, h := range list {
+		asked, until := "all", ""
+		if h.Asked != nil {
+			asked = *h.Asked
+		}
+		if h.Until != nil {
+			until = h.Until.String()
+		}
+		t.add(string(h.Freeze), string(h.State), asked, h.Held, string(h.Asset), until, h.Through)
+	}
+	return t
 }
 
 // namesOf lists all names that are walked as one, with the one they go by.
@@ -159,6 +234,16 @@ func accountText(w *page, s accountStatement) {
 	}
 	w.section("What it holds, by rule "+string(s.Rule), poolsTable(s.Pools))
 	w.section("What moved through it", movementsTable(s.Movements).without(nothing, "balance", "reported by"))
+	if len(s.Holds) > 0 {
+		w.section("Freezes of it", accountHoldsTable(s.Holds).without(blank, "until"))
+	}
+	if len(s.Cases) > 0 {
+		w.section("Other cases in which it occurs", hitsTable(s.Cases).without(blank, "happened", "there", "there happened", "team", "contact", "walked as one"))
+	}
+	if s.Recognised != "" && len(s.Findings) == 0 {
+		w.space()
+		w.line("To be known of this account: %s.", s.Recognised)
+	}
 	if len(s.Findings) > 0 {
 		w.section("Signs of a mule account: a reason to look, never a verdict", findingsTable(s.Findings).without(blank, "recognised"))
 		findingsText(w, s.Findings)

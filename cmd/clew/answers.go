@@ -42,7 +42,7 @@ func soleAnswers() map[string]any {
 	return map[string]any{
 		"case list": []caseListed{}, "case show": caseShape{},
 		"trace": traceShape{}, "where": whereShape{}, "ledger": ledgerShape{}, "explain": explainShape{}, "rules": rulesShape{},
-		"timeline": timelineShape{}, "diff": diffShape{}, "targets": targetsShape{}, "mules": mulesShape{}, "totals": projections.Totals{},
+		"timeline": timelineShape{}, "diff": diffShape{}, "targets": targetsShape{}, "mules": mulesShape{}, "mules watch": mulesShape{}, "totals": projections.Totals{},
 		"movement show": movementShape{}, "movement list": movementsShape{}, "evidence show": evidenceShape{}, "import": importShape{},
 		"freeze list": queueShape{}, "freeze show": freezeShape{}, "freeze replay": replayShape{}, "freeze mechanisms": []mechanismShape{},
 		"freeze limit show": []limitShape{}, "freeze paper": paperShape{}, "freeze read": answeredShape{},

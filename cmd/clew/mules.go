@@ -18,8 +18,10 @@ type mulesShape struct {
 	Position uint64        `json:"position"`
 	At       *string       `json:"at"`
 	KnownAt  *string       `json:"known_at"`
-	Unwalked string        `json:"unwalked"` // why nobody's money could be followed: then what rests on lots is not found; "" where it was
-	Findings []muleFinding `json:"findings"`
+	// Recognised is what speaks for the account that --account names; "" for nothing.
+	Recognised indicators.Recognition `json:"recognised"`
+	Unwalked   string                 `json:"unwalked"` // why nobody's money could be followed: then what rests on lots is not found; "" where it was
+	Findings   []muleFinding          `json:"findings"`
 }
 
 // muleFinding is one indicator that fires at an account, in JSON.
@@ -69,7 +71,7 @@ There is no sum of findings and no score.`,
 			return p.say(reply{object: shape, table: findingsTable(shape.Findings), text: func(w *page) { mulesText(w, shape) }})
 		})
 	})
-	cmd.AddCommand(p.mulesSet(), p.mulesThresholds())
+	cmd.AddCommand(p.mulesSet(), p.mulesThresholds(), p.mulesWatch())
 	return ask.times(p.caseFlag(cmd))
 }
 
@@ -101,7 +103,7 @@ func (o *office) mules(ctx context.Context, q projections.MulesAsk, id domain.Ca
 	if err != nil {
 		return mulesShape{}, err
 	}
-	shape := mulesShape{Case: id, Position: found.Position, Unwalked: found.Unwalked, Findings: muleFindings(found.Findings)}
+	shape := mulesShape{Case: id, Position: found.Position, Recognised: found.Recognised, Unwalked: found.Unwalked, Findings: muleFindings(found.Findings)}
 	shape.At, shape.KnownAt = ask.told()
 	return shape, nil
 }
@@ -126,6 +128,9 @@ func findingsTable(list []muleFinding) *table {
 func mulesText(w *page, shape mulesShape) {
 	w.head("Signs of mule accounts in case %s, as of position %d of the log", shape.Case, shape.Position)
 	w.line("A finding is a reason to look, never a verdict, and blocks nothing.")
+	if shape.Recognised != "" && len(shape.Findings) == 0 {
+		w.line("To be known of this account: %s.", shape.Recognised)
+	}
 	if shape.Unwalked != "" {
 		w.line("What rests on whose money it was is not looked for: %s.", shape.Unwalked)
 	}

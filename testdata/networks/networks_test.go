@@ -26,13 +26,13 @@ func small() map[string]networks.Network {
 	late.Seed, late.Layers, late.Honest, late.Paid = 2, 7, 20, 50
 	few := networks.USDT225()
 	few.Deposits, few.Victims = 5_000, 40
-	return map[string]networks.Network{"standard": networks.Standard(10_000, 100), "bare": bare, "wide": wide, "deep": late, "deposits": few}
+	return map[string]networks.Network{"standard": networks.Standard(10_000, 100), "bare": bare, "wide": wide, "deep": late, "deposits": few, "town": networks.Town{Seed: 1, People: 200, Mules: 6}}
 }
 
 // The digests are of the CSV. They never change: figures of months would no
 // longer be about the same rows. Another shape gets another name.
 var digests = map[string]string{
-	"standard": "58859e6d762224de", "bare": "b6751e2654b14d7f", "wide": "1e1f79f5c063f809", "deep": "00149e5d1158f03b", "deposits": "444825f96d8e78fa",
+	"standard": "58859e6d762224de", "bare": "b6751e2654b14d7f", "wide": "1e1f79f5c063f809", "deep": "00149e5d1158f03b", "deposits": "444825f96d8e78fa", "town": "efa81dbc1acab0f4",
 }
 
 func TestANetworkNeverChanges(t *testing.T) {

@@ -235,6 +235,7 @@ func Elsewhere() map[string]string {
 	return map[string]string{
 		"demo":          "makes a store of its own",
 		"serve":         "is the server",
+		"mules watch":   "tells as things are recorded: a program listens to the events of a case, and asks then",
 		"backup":        "writes to the server's disk; its owner does that at the machine",
 		"restore":       "makes a log where there is none",
 		"rebuild":       "is for who looks after the machine: it empties the read models under everybody's hands",

@@ -1,0 +1,5 @@
+//go:build !race
+
+package indicators_test
+
+const fewTrials = false
