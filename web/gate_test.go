@@ -298,6 +298,39 @@ func TestTheAddressBehindAProxyIsTheLastOneItTells(t *testing.T) {
 	}
 }
 
+func TestLimitsGoByTheNetworkOfAnOffice(t *testing.T) {
+	for peer, want := range map[string]string{"198.51.100.7:1": "198.51.100.7", "[2001:db8:1:2:3::4]:1": "2001:db8:1:2::/64", "[fe80::1%eth0]:1": "fe80::/64",
+		"[::ffff:198.51.100.7]:1": "::ffff:198.51.100.7", "@": "@"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = peer
+		if got := (&gate.Office{}).Neighbourhood(r); got != want {
+			t.Errorf("%s: %s", peer, got)
+		}
+	}
+}
+
+// Limiters are forgotten before they fill the memory, and a name that is
+// bounded at the moment is not let off by it.
+func TestLimitersAreForgotten(t *testing.T) {
+	at := &clock{now: time.Unix(0, 0)}
+	bound := gate.NewBound(1, 1, at.Now)
+	bound.Wait("ina")
+	for i := range 1 << 15 {
+		at.pass(100 * time.Microsecond)
+		bound.Wait(fmt.Sprint(i))
+		if bound.Wait("ina") > time.Second {
+			t.Fatalf("after %d others she waits longer than a second", i)
+		}
+	}
+	if wait := bound.Wait("32767"); wait == 0 {
+		t.Error("a name that asked a moment ago may ask again")
+	}
+	at.pass(2 * time.Second)
+	if wait := bound.Wait("32767"); wait > 0 {
+		t.Errorf("it waits %v though its time is over", wait)
+	}
+}
+
 // Asked to stop, the server ends what streams and finishes what it answers.
 func TestAStopEndsStreamsAndFinishesAnswers(t *testing.T) {
 	s := newServer(t)

@@ -41,7 +41,7 @@ func TestManyReadersAndWritersAtOnce(t *testing.T) {
 	does(t, store, "demo")
 	does(t, store, "user", "add", "load", "--role", "owner")
 	c := &crowd{served: serve(t, store, "--rate", "1000000"), token: tokenOf(t, store, "load")}
-	c.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n.readers + n.writers + 1}}
+	c.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n.readers + n.writers + 1, IdleConnTimeout: time.Minute}}
 	heard, stop := c.follows(t)
 	var all sync.WaitGroup
 	for range n.readers {

@@ -76,7 +76,7 @@ func (o *Provider) context(r *http.Request) (context.Context, context.CancelFunc
 
 // sendOut sends a browser to the provider.
 func (p *People) sendOut(w http.ResponseWriter, r *http.Request) {
-	if wait := p.attempts.Wait(p.office.Address(r)); wait > 0 {
+	if wait := p.attempts.Wait(p.office.Neighbourhood(r)); wait > 0 {
 		gate.Fail(w, r, gate.Busy(wait))
 		return
 	}

@@ -54,7 +54,7 @@ func localPath(next string) string {
 
 // enter signs in by a link or by a token.
 func (p *People) enter(w http.ResponseWriter, r *http.Request) {
-	if wait := p.attempts.Wait(p.office.Address(r)); wait > 0 {
+	if wait := p.attempts.Wait(p.office.Neighbourhood(r)); wait > 0 {
 		gate.Fail(w, r, gate.Busy(wait))
 		return
 	}

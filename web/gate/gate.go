@@ -114,7 +114,7 @@ func CaseInPath(r *http.Request) domain.CaseID { return domain.CaseID(r.PathValu
 
 // who asks, as far as he has said; somebody without a role where he has not.
 func (g *Gate) who(r *http.Request) (Person, error) {
-	if wait := g.rates.ofAddress(g.office.Address(r)); wait > 0 {
+	if wait := g.rates.ofAddress(g.office.Neighbourhood(r)); wait > 0 {
 		return Person{}, &busy{wait}
 	}
 	found, err := g.keeper.Person(r)

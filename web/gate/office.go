@@ -105,6 +105,20 @@ func (o *Office) log() *slog.Logger {
 	return o.Log
 }
 
+// Neighbourhood is what limits go by: an address, and of IPv6 the network that
+// one household or office has to itself, for it can change the rest at will.
+func (o *Office) Neighbourhood(r *http.Request) string {
+	address := o.Address(r)
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	if network, err := ip.WithZone("").Prefix(64); err == nil {
+		return network.String()
+	}
+	return address
+}
+
 // Address is where a request comes from. Behind a proxy it is the last address
 // that the proxy added: all before it is what the client claims.
 func (o *Office) Address(r *http.Request) string {

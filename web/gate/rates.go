@@ -27,11 +27,12 @@ type Bound struct {
 
 	mu       sync.Mutex
 	limiters map[string]*rate.Limiter
+	swept    time.Time
 }
 
-// maxLimiters bounds how many names are remembered; beyond it the full ones
-// are forgotten.
-const maxLimiters = 1 << 14
+// maxLimiters bounds how many names are remembered, at about two hundred bytes
+// each; beyond half of it those whose limiter is full are forgotten.
+const maxLimiters = 1 << 16
 
 // NewBound lets each name do something so often a second, and so often at
 // once.
@@ -59,11 +60,17 @@ func (b *Bound) Wait(name string) time.Duration {
 	return wait
 }
 
-// forget drops the limiters that are full: a new one would be the same.
+// forget drops the limiters that are full, once a second: a new one would be
+// the same. Where that does not help, so many ask at once that no limit of
+// ours stops them, and all are forgotten.
 func (b *Bound) forget(now time.Time) {
-	if len(b.limiters) < maxLimiters {
+	if len(b.limiters) >= maxLimiters {
+		clear(b.limiters)
+	}
+	if len(b.limiters) < maxLimiters/2 || now.Sub(b.swept) < time.Second {
 		return
 	}
+	b.swept = now
 	for name, limiter := range b.limiters {
 		if limiter.TokensAt(now) >= float64(b.burst) {
 			delete(b.limiters, name)
