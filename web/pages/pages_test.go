@@ -298,6 +298,51 @@ func TestALedgerShowsWhatTheProjectionAnswers(t *testing.T) {
 	}
 }
 
+func TestTheOtherNumbersAreTheProjectionsToo(t *testing.T) {
+	h := open(t, "romance")
+	for _, rule := range []tracing.Rule{tracing.FIFO, tracing.ProRata, tracing.LIBR} {
+		ask := projections.Ask{Case: "ROMANCE-1", Rule: rule}
+		where, traced := text(h.get("/cases/ROMANCE-1/where?rule="+string(rule))), must(h.office.Views.Trace(t.Context(), ask))
+		for _, pool := range traced.Answer.Accounts {
+			if pool.Balance.IsZero() {
+				continue
+			}
+			line := lineWith(where, string(pool.Account)+" | "+pool.Asset.Format(pool.Balance)+" "+string(pool.Asset.Code))
+			wants := []string{pool.Asset.Format(pool.Untraced), pool.Asset.Format(pool.Unexplained)}
+			for _, owner := range pool.Traced {
+				wants = append(wants, string(owner.Victim)+" "+pool.Asset.Format(owner.Units))
+			}
+			for _, want := range wants {
+				if !strings.Contains(line+after(where, line), want) {
+					t.Errorf("%s: %s holds %s; the page says %q", rule, pool.Account, want, line)
+				}
+			}
+		}
+	}
+	rules, compared := text(h.get("/cases/ROMANCE-1/rules")), must(h.office.Views.Compare(t.Context(), projections.Ask{Case: "ROMANCE-1"}))
+	for _, s := range compared.Spreads {
+		line := lineWith(rules, string(s.Victim)+" | ")
+		for _, reach := range append(s.ByRule, s.Least, s.Most) {
+			if !strings.Contains(line, s.Asset.Format(reach.Recoverable)+" EUR") {
+				t.Errorf("%s of %s under %s is not in %q", s.Asset.Format(reach.Recoverable), s.Victim, reach.Rule, line)
+			}
+		}
+	}
+	page, list := text(h.get("/cases/ROMANCE-1")), must(h.office.Views.Targets(t.Context(), projections.TargetsAsk{Ask: projections.Ask{Case: "ROMANCE-1"}}))
+	best := list.Rows[0]
+	if want := string(best.Account) + "\nIn DE. " + best.Asset.Format(best.Traced) + " EUR of victims' money lies there; " + best.Asset.Format(best.Expected); !strings.Contains(page, want) {
+		t.Errorf("the first thing to freeze is not %q", want)
+	}
+}
+
+// after is the lines that follow a line: a cell with several victims has one
+// each.
+func after(page, line string) string {
+	_, rest, _ := strings.Cut(page, line)
+	lines := strings.SplitAfterN(rest, "\n", 4)
+	return strings.Join(lines[:min(3, len(lines))], "")
+}
+
 func lineWith(page, start string) string {
 	for line := range strings.Lines(page) {
 		if strings.HasPrefix(line, start) {
