@@ -211,6 +211,11 @@ func TestUnfoldingAndReplayMoveNothing(t *testing.T) {
 		if !slices.Equal(whole.Heads, open.Heads) {
 			t.Fatalf("the totals change: %v, %v", whole.Heads, open.Heads)
 		}
+		for i, c := range l.Columns {
+			if whole.Counts[i] != c.Count || then.Counts[i] > c.Count || c.Sum != whole.Heads[i] {
+				t.Fatalf("hop %d has %d accounts with %s: at the end %d with %s are told, and at a moment %d", c.Hop, c.Count, c.Sum, whole.Counts[i], whole.Heads[i], then.Counts[i])
+			}
+		}
 		for _, m := range whole.Marks {
 			if m.Fold {
 				continue

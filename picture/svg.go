@@ -101,10 +101,10 @@ func (v *View) Words() string {
 	for i := range v.Columns {
 		c := &v.Columns[i]
 		things := c.noun()
-		if c.Count == 1 {
+		if v.Counts[i] == 1 {
 			things = strings.TrimSuffix(things, "s")
 		}
-		fmt.Fprintf(&b, "%s: %s %s, %d %s. ", c.title(), v.Graph.Format(v.Heads[i]), v.Graph.Asset.Code, c.Count, things)
+		fmt.Fprintf(&b, "%s: %s %s, %d %s. ", c.title(), v.Graph.Format(v.Heads[i]), v.Graph.Asset.Code, v.Counts[i], things)
 	}
 	for i := range v.Marks {
 		all = all.Plus(v.Marks[i].Stock)
@@ -126,7 +126,7 @@ func (d *drawing) heads() {
 		x := px(c.X)
 		middle := px(c.X + barWidth/2)
 		d.put(`<path class="rule" d="M%s %sV%s" stroke="#d5dae6"/>`, middle, px(topMargin-12), px(topMargin+bodyHeight))
-		d.put(`<text x="%s" y="20" font-weight="650">%s · %d</text>`, x, c.title(), c.Count)
+		d.put(`<text x="%s" y="20" font-weight="650">%s · %d</text>`, x, c.title(), v.Counts[i])
 		d.put(`<text class="quiet" x="%s" y="37" fill="#525c72">%s %s</text>`+"\n", x, Group(v.Graph.Format(v.Heads[i])), safe(string(v.Graph.Asset.Code)))
 	}
 	d.put("</g>\n")

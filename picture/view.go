@@ -24,6 +24,7 @@ type View struct {
 	Marks   []Mark
 	Ribbons []Ribbon
 	Heads   []domain.Units // by column: what had come there
+	Counts  []int          // by column: how many accounts it had reached; of the first, how many victims had lost
 
 	stocks []Stock        // by node
 	sums   []domain.Units // by edge
@@ -61,14 +62,32 @@ type Ribbon struct {
 
 // View sees a layout in one way.
 func (l *Layout) View(shown Shown) *View {
-	v := &View{Layout: l, Shown: shown, Heads: make([]domain.Units, len(l.Columns))}
+	v := &View{Layout: l, Shown: shown, Heads: make([]domain.Units, len(l.Columns)), Counts: make([]int, len(l.Columns))}
 	v.stocks, v.sums = l.Graph.At(shown.At)
 	if shown.Pass != nil {
 		v.lit = l.Graph.lit(shown.Pass, shown.At)
 	}
+	v.count()
 	v.ribbons(v.marks())
 	v.label()
 	return v
+}
+
+// count says of every column how much of it there was at the moment.
+func (v *View) count() {
+	victims := map[domain.VictimID]bool{}
+	for i := range v.stocks {
+		node, c := &v.Graph.Nodes[i], v.Rows[v.Bars[i].Row].Column
+		switch {
+		case v.Columns[c].Hop > 0 && v.stocks[i].Size().Sign() > 0:
+			v.Counts[c]++
+		case v.Columns[c].Hop == 0 && v.stocks[i].New.Sign() > 0:
+			for _, victim := range node.Victims {
+				victims[victim] = true
+			}
+			v.Counts[c] = len(victims)
+		}
+	}
 }
 
 // marks makes the bars, and says which one every node is part of.
@@ -91,9 +110,11 @@ func (v *View) marks() []int {
 }
 
 func (v *View) mark(of []int, m Mark) {
+	reached := 0
 	for _, n := range m.Nodes {
 		of[n] = len(v.Marks)
 		m.Stock = m.Stock.Plus(v.stocks[n])
+		reached += last(v.stocks[n].Size().Sign() > 0)
 		if v.Shown.Pass != nil {
 			m.Lit = m.Lit.Plus(v.lit.stocks[n].Size())
 		}
@@ -101,7 +122,7 @@ func (v *View) mark(of []int, m Mark) {
 	first, c := &v.Graph.Nodes[m.Nodes[0]], v.Rows[m.Row].Column
 	m.Class, m.Name, m.X, m.H = first.Class, first.Name, v.Columns[c].X, v.pixels(m.Stock.Size())
 	if m.Fold {
-		m.Name = fmt.Sprintf("%d more %s", len(m.Nodes), v.Columns[c].noun())
+		m.Name = fmt.Sprintf("%d more %s", reached, v.Columns[c].noun())
 	}
 	v.Heads[c] = v.Heads[c].Plus(m.Stock.In).Plus(m.Stock.New)
 	if v.Columns[c].Hop == 0 {

@@ -89,7 +89,7 @@ function heads(c: CanvasRenderingContext2D, s: Scene): void {
   const room = s.board.column * s.sight.k - 10;
   s.board.columns.forEach((column, i) => {
     const x = sx(s, column.x);
-    const title = (column.hop === 0 ? 'Victims' : 'Hop ' + column.hop) + ' · ' + column.count;
+    const title = (column.hop === 0 ? 'Victims' : 'Hop ' + column.hop) + ' · ' + (s.view.counts[i] ?? column.count);
     write(c, s, x, 19, title, room, '600 13px ', s.palette.ink);
     write(c, s, x, 36, amount(s.board, s.view.heads[i] ?? 0n) + ' ' + s.board.asset, room, '12px ', s.palette.quiet);
   });
@@ -300,7 +300,10 @@ function label(c: CanvasRenderingContext2D, s: Scene, m: Mark, lines: string[], 
 }
 
 function foot(c: CanvasRenderingContext2D, s: Scene): void {
-  (s.foot ?? []).forEach((line, i) => write(c, s, 16, s.height - 12 - 16 * (s.foot!.length - 1 - i), line, s.width - 32, '11px ', s.palette.quiet));
+  if (!s.foot) return;
+  c.fillStyle = s.palette.paper;
+  c.fillRect(0, s.height - 16 * s.foot.length - 12, s.width, s.height);
+  s.foot.forEach((line, i) => write(c, s, 16, s.height - 12 - 16 * (s.foot!.length - 1 - i), line, s.width - 32, '11px ', s.palette.quiet));
 }
 
 // hit finds the bar at a place of the canvas, with a margin for hands that

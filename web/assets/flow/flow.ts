@@ -320,13 +320,18 @@ class Flow {
 
   private zoom(by: number, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2): void {
     const k = Math.min(Math.max(this.sight.k * by, 0.3), 60);
-    this.sight = { k, x: x - (x - this.sight.x) * k / this.sight.k, y: y - (y - this.sight.y) * k / this.sight.k };
-    this.fitted = false;
-    this.paint();
+    this.see({ k, x: x - (x - this.sight.x) * k / this.sight.k, y: y - (y - this.sight.y) * k / this.sight.k });
   }
 
   private pan(dx: number, dy: number): void {
-    this.sight = { ...this.sight, x: this.sight.x + dx, y: this.sight.y + dy };
+    this.see({ ...this.sight, x: this.sight.x + dx, y: this.sight.y + dy });
+  }
+
+  // see looks elsewhere, but never so far that nothing of the picture is left.
+  private see(s: Sight): void {
+    const b = this.board, width = this.stage.clientWidth, height = this.stage.clientHeight, edge = 80;
+    const between = (least: number, x: number, most: number): number => Math.min(Math.max(x, least), most);
+    this.sight = { k: s.k, x: between(edge - b.width * s.k, s.x, width - edge), y: between(headHeight + edge - (b.top + b.body) * s.k, s.y, height - edge - b.top * s.k) };
     this.fitted = false;
     this.paint();
   }
@@ -372,7 +377,7 @@ class Flow {
       if (!e.ctrlKey && !e.metaKey) return; // the page scrolls
       e.preventDefault();
       const box = s.getBoundingClientRect();
-      this.zoom(Math.exp(-e.deltaY * 0.004), e.clientX - box.left, e.clientY - box.top);
+      this.zoom(Math.exp(-Math.max(Math.min(e.deltaY, 60), -60) * 0.004), e.clientX - box.left, e.clientY - box.top);
     }, { passive: false });
     s.addEventListener('keydown', e => { if (this.key(e)) e.preventDefault(); });
     new ResizeObserver(() => this.repaint()).observe(s);

@@ -22,6 +22,7 @@ export class View {
   marks: Mark[] = [];
   ribbons: Ribbon[] = [];
   heads: bigint[] = [];
+  counts: number[] = []; // of accounts that were reached; of the first column, of victims who had lost
 
   constructor(readonly board: Board, readonly open: Set<number>) {
     const of: number[] = [];
@@ -38,7 +39,7 @@ export class View {
       for (const n of group) of[n] = this.marks.length;
       this.marks.push({
         column, row, nodes: group, fold: folded, kind: b.nodes[first][0],
-        name: folded ? group.length + ' more ' + (c.hop === 0 ? 'victims' : 'accounts') : b.names[first] || b.keys[first],
+        name: folded ? '' : b.names[first] || b.keys[first],
         key: folded ? '' : b.keys[first],
         x: c.x, y: folded ? y : b.nodes[first][2], full: folded ? height : b.nodes[first][3], stock: nothing(), lit: 0n,
       });
@@ -84,14 +85,22 @@ export class View {
   // fill puts the amounts of a moment onto bars and ribbons.
   fill(sums: Sums, lit?: Sums): void {
     this.heads = this.board.columns.map(() => 0n);
+    this.counts = this.board.columns.map(() => 0);
+    const victims = new Set<string>();
     for (const m of this.marks) {
+      const first = this.board.columns[m.column].hop === 0;
+      let reached = 0;
       m.stock = nothing();
       m.lit = 0n;
       for (const n of m.nodes) {
+        if (size(sums.nodes[n]) > 0n) reached++;
+        if (first && sums.nodes[n].new > 0n) for (const v of this.board.victims[n].split(', ')) victims.add(v);
         plus(m.stock, sums.nodes[n]);
         if (lit) m.lit += size(lit.nodes[n]);
       }
-      this.heads[m.column] += this.board.columns[m.column].hop === 0 ? m.stock.new : size(m.stock);
+      if (m.fold) m.name = reached + ' more ' + (first ? 'victims' : 'accounts');
+      this.counts[m.column] = first ? victims.size : this.counts[m.column] + reached;
+      this.heads[m.column] += first ? m.stock.new : size(m.stock);
     }
     for (const r of this.ribbons) {
       r.sum = r.lit = 0n;
