@@ -32,9 +32,13 @@ func (c *Course) Note(told *tracing.Carried) {
 	}
 }
 
-// Carries says whether victims' money ever came to an account.
-func (c *Course) Carries(account domain.AccountID) bool {
-	return slices.ContainsFunc(c.rides, func(r ride) bool { return r.to == account })
+// Reached are the accounts to which victims' money ever came.
+func (c *Course) Reached() map[domain.AccountID]bool {
+	reached := map[domain.AccountID]bool{}
+	for _, r := range c.rides {
+		reached[r.to] = true
+	}
+	return reached
 }
 
 // Hub is an account at which several victims' money has met, in one asset.

@@ -18,10 +18,12 @@ type Cycle struct {
 	InTime    bool
 }
 
-// Cycles is what a search for rings found.
+// Cycles is what a search for rings found: all up to a length. Where longer
+// ones were asked for and would have taken too long, Cut says so.
 type Cycles struct {
 	List []Cycle
-	Cut  bool // there are more: the search was ended
+	UpTo int // accounts
+	Cut  bool
 }
 
 const (
@@ -29,13 +31,13 @@ const (
 	// nobody reads them one by one.
 	LongestCycle = 6
 
-	// mostTried bounds the search: a group of forty accounts that all pay one
-	// another has sixty million rings of six.
-	mostTried = 300_000
+	// mostTried bounds the search, in steps of it: a group of forty accounts
+	// that all pay one another has half a billion rings of six.
+	mostTried = 5_000_000
 )
 
 // Cycles lists the rings of two accounts up to so many that pass no account
-// twice, the shortest first.
+// twice, the shortest first: all of a length or none.
 func (g *Graph) Cycles(longest int) Cycles {
 	group := make([]int, len(g.names))
 	for n, members := range g.strong() {
@@ -43,24 +45,31 @@ func (g *Graph) Cycles(longest int) Cycles {
 			group[member] = n
 		}
 	}
-	s := &ringSearch{g: g, group: group, longest: longest}
-	for first := range g.names {
-		s.follow([]int{first})
+	found := Cycles{UpTo: 1}
+	for tried := 0; found.UpTo < longest; found.UpTo++ {
+		s := &ringSearch{g: g, group: group, length: found.UpTo + 1, tried: tried}
+		for first := range g.names {
+			s.follow([]int{first})
+		}
+		if tried = s.tried; tried > mostTried {
+			found.Cut = true
+			return found
+		}
+		for _, ring := range s.found { // in the order of the names, as they were met
+			found.List = append(found.List, g.cycle(ring))
+		}
 	}
-	slices.SortFunc(s.found.List, func(a, b Cycle) int {
-		return cmp.Or(cmp.Compare(len(a.Accounts), len(b.Accounts)), slices.Compare(a.Accounts, b.Accounts))
-	})
-	return s.found
+	return found
 }
 
 // ringSearch goes on from an account to those after it by name only, so that
 // each ring is met once: at its first account.
 type ringSearch struct {
-	g       *Graph
-	group   []int
-	longest int
-	tried   int
-	found   Cycles
+	g      *Graph
+	group  []int
+	length int
+	tried  int
+	found  [][]int
 }
 
 func (s *ringSearch) follow(path []int) {
@@ -70,13 +79,12 @@ func (s *ringSearch) follow(path []int) {
 			continue
 		}
 		if s.tried++; s.tried > mostTried {
-			s.found.Cut = true
 			return
 		}
 		switch {
-		case next == first && len(path) > 1:
-			s.found.List = append(s.found.List, s.g.cycle(path))
-		case next > first && len(path) < s.longest && !slices.Contains(path, next):
+		case next == first && len(path) == s.length:
+			s.found = append(s.found, slices.Clone(path))
+		case next > first && len(path) < s.length && !slices.Contains(path, next):
 			s.follow(append(path, next))
 		}
 	}
@@ -144,7 +152,7 @@ func (g *Graph) Scatters(least int) (list []Scatter) {
 		over := map[int][]int{} // by the account that gathers
 		for _, middle := range g.payees[from] {
 			for _, to := range g.payees[middle] {
-				if to != from && g.passes(from, middle, to) != nil {
+				if to != from && g.passes(from, middle, to) {
 					over[to] = append(over[to], middle)
 				}
 			}
@@ -164,19 +172,15 @@ func (g *Graph) Scatters(least int) (list []Scatter) {
 func (g *Graph) scatter(from, to int, middles []int) Scatter {
 	s := Scatter{From: g.names[from], To: g.names[to], Over: g.accounts(middles)}
 	for _, middle := range middles {
-		s.Movements = append(s.Movements, g.passes(from, middle, to)...)
+		in, out := g.payments[[2]int{from, middle}], g.payments[[2]int{middle, to}]
+		on := slices.IndexFunc(out, func(p Payment) bool { return in[0].compare(p) < 0 })
+		s.Movements = append(s.Movements, in[0].Movement, out[on].Movement)
 	}
 	return s
 }
 
-// passes are the first payment to an account and the first after it by which
-// it paid on; nil where it paid on before only.
-func (g *Graph) passes(from, middle, to int) []domain.MovementID {
+// passes says whether an account paid on after it was first paid.
+func (g *Graph) passes(from, middle, to int) bool {
 	in, out := g.payments[[2]int{from, middle}], g.payments[[2]int{middle, to}]
-	for _, p := range out {
-		if in[0].compare(p) < 0 {
-			return []domain.MovementID{in[0].Movement, p.Movement}
-		}
-	}
-	return nil
+	return in[0].compare(out[len(out)-1]) < 0
 }

@@ -71,12 +71,18 @@ func Suggest(s Search) []Suggestion {
 		if s.Collecting[payer] || s.Known(payer) != "" || f.ownReasons(payer) {
 			continue
 		}
-		if signs := f.signs(payer); len(signs) >= leastSigns {
+		if signs := f.signs(payer); enough(signs) {
 			list = append(list, f.suggestion(payer, signs))
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Suggestion) int { return cmp.Compare(len(b.Signs), len(a.Signs)) })
 	return list
+}
+
+// enough says whether the signs are worth a person's time: two, and one of
+// them a likeness to victims. Many pay an account once and get nothing back.
+func enough(signs []Sign) bool {
+	return len(signs) >= leastSigns && slices.ContainsFunc(signs, func(s Sign) bool { return s.Sign != NothingBack && s.Sign != FirstPayment })
 }
 
 // finding sorts transfers by who paid, by what came back, by who reported.
@@ -199,7 +205,7 @@ func (f *finding) firstPayment(payer domain.AccountID) (Sign, bool) {
 			before++
 		}
 	}
-	return Sign{FirstPayment, fmt.Sprintf("It is the first payment to %s, after %d other movements of his account that are known.", first.To, before),
+	return Sign{FirstPayment, fmt.Sprintf("It is the first payment to %s, after other movements of his account that are known (%d).", first.To, before),
 		[]domain.MovementID{first.Movement}}, before > 0
 }
 

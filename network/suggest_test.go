@@ -74,6 +74,7 @@ func TestWhoHasReasonsOfHisOwnIsNotSuggested(t *testing.T) {
 		"a known institution":                          {paid(61, "shop", "M", 500, "")},
 		"somebody who reported himself":                {paid(61, "E", "M", 500, "V3")},
 		"a collecting account":                         {paid(61, "M2", "M", 500, "")},
+		"a customer with dealings of his own":          {paid(100, "E", "shop", 20, ""), paid(200, "E", "M", 5, "")},
 		"one payment of another size, at another time": {paid(200, "E", "M", 5, "")},
 	} {
 		if got := suggested(scam(twin...)); !slices.Equal(got, []domain.AccountID{"W"}) {

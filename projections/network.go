@@ -129,10 +129,11 @@ func (v *Views) SharedRoutes(ctx context.Context, a Ask) (*SharedRoutes, error) 
 
 // RingsAsk asks for groups of accounts that pay one another.
 type RingsAsk struct {
-	Ask         // its rule is not looked at
-	Core    int // with how many others of its group each account deals at least
-	Spread  int // over how many accounts money is spread and gathered at least
-	Longest int // ring
+	Ask          // its rule says which accounts victims' money reached, where Traced is asked for
+	Traced  bool // only accounts to which victims' money came
+	Core    int  // with how many others of its group each account deals at least
+	Spread  int  // over how many accounts money is spread and gathered at least
+	Longest int  // ring
 }
 
 // Rings are groups of accounts in a case's payments: who hangs together, who
@@ -159,13 +160,22 @@ func (v *Views) Rings(ctx context.Context, a RingsAsk) (*Rings, error) {
 	if err != nil {
 		return nil, err
 	}
+	skip := s.homesAndEnds()
+	if a.Traced {
+		w, err := v.walked(ctx, a.Ask)
+		if err != nil {
+			return nil, err
+		}
+		homeOrEnd, reached := skip, w.course.Reached()
+		skip = func(account domain.AccountID) bool { return homeOrEnd(account) || !reached[account] }
+	}
 	var payments []network.Payment
 	for r := range s.Rows() {
 		if happened(r, a.At) {
 			payments = append(payments, paymentsOf(r)...)
 		}
 	}
-	g := network.NewGraph(payments, s.homesAndEnds())
+	g := network.NewGraph(payments, skip)
 	return &Rings{a.Case, s.Position, g.Components(), g.Core(a.Core), g.Coreness(), g.Strong(), g.Cycles(a.Longest), g.Scatters(a.Spread)}, nil
 }
 
@@ -217,13 +227,14 @@ func (v *Views) Unreported(ctx context.Context, a Ask) (*Unreported, error) {
 		recognised := book.Recognise(account)
 		return !skip(account) && (recognised == "" || recognised == indicators.CoercedHolder)
 	}, hubs)
+	reached := w.course.Reached()
 	search.Known = func(account domain.AccountID) string {
 		switch recognised := book.Recognise(account); {
 		case skip(account):
 			return "a victim's own account, or an end"
 		case recognised != "":
 			return string(recognised)
-		case w.course.Carries(account):
+		case reached[account]:
 			return "victims' money came there"
 		}
 		return marked[account]

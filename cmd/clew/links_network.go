@@ -243,7 +243,8 @@ type ringsShape struct {
 	Coreness   int                  `json:"coreness"`
 	Strong     [][]domain.AccountID `json:"strong"`
 	Cycles     []cycleShape         `json:"cycles"`
-	Cut        bool                 `json:"cycles_cut"` // there are more
+	UpTo       int                  `json:"cycles_up_to"` // all rings of up to so many accounts are listed
+	Cut        bool                 `json:"cycles_cut"`   // longer ones were asked for, and would have taken too long
 	Scatters   []scatterShape       `json:"scatter_gather"`
 }
 
@@ -272,6 +273,7 @@ accounts and ends are left out: everybody pays those. Collectors of one operatio
 		Example: "  clew links rings C1\n  clew links rings C1 --core 3 --json", Args: p.takes("CASE"),
 	}
 	flags := cmd.Flags()
+	flags.BoolVar(&question.Traced, "traced", false, "only accounts to which victims' money came, by the lots")
 	flags.IntVar(&question.Core, "core", 2, "with how many others of its group each account deals at least")
 	flags.IntVar(&question.Spread, "spread", 2, "over how many accounts money was spread at least")
 	flags.IntVar(&question.Longest, "longest", network.LongestCycle, fmt.Sprintf("the longest ring, up to %d", network.LongestCycle))
@@ -286,14 +288,14 @@ accounts and ends are left out: everybody pays those. Collectors of one operatio
 				return err
 			}
 			shape := ringsOf(ask.asOf(found.Case, found.Position), found, question.Core)
-			return p.say(reply{object: shape, table: ringsTable(shape), text: func(w *page) { ringsText(w, shape) }})
+			return p.say(reply{object: shape, table: ringsTable(shape, whole), text: func(w *page) { ringsText(w, shape) }})
 		})
 	})
-	return ask.times(p.caseFlag(cmd))
+	return ask.rules(p.caseFlag(cmd))
 }
 
 func ringsOf(at asOf, found *projections.Rings, core int) ringsShape {
-	shape := ringsShape{at, listed(found.Components), listed(found.Core), core, found.Coreness, listed(found.Strong), []cycleShape{}, found.Cycles.Cut, []scatterShape{}}
+	shape := ringsShape{at, listed(found.Components), listed(found.Core), core, found.Coreness, listed(found.Strong), []cycleShape{}, found.Cycles.UpTo, found.Cycles.Cut, []scatterShape{}}
 	for _, c := range found.Cycles.List {
 		shape.Cycles = append(shape.Cycles, cycleShape{c.Accounts, c.InTime, c.Movements})
 	}
@@ -303,11 +305,25 @@ func ringsOf(at asOf, found *projections.Rings, core int) ringsShape {
 	return shape
 }
 
-func ringsTable(shape ringsShape) *table {
+// whole names every account of a group.
+func whole(group []domain.AccountID) string { return joined(group) }
+
+// beginning names the first accounts of a group, for a person.
+func beginning(group []domain.AccountID) string {
+	if len(group) <= maxNamed {
+		return joined(group)
+	}
+	return fmt.Sprintf("%s, … and %d more", joined(group[:maxNamed]), len(group)-maxNamed)
+}
+
+// maxNamed is how many accounts of a group fit a line.
+const maxNamed = 8
+
+func ringsTable(shape ringsShape, named func([]domain.AccountID) string) *table {
 	t := newTable("what", "accounts>", "which", "movements")
 	groups := func(what string, list [][]domain.AccountID) {
 		for _, group := range list {
-			t.add(what, number(len(group)), joined(group), "")
+			t.add(what, number(len(group)), named(group), "")
 		}
 	}
 	groups("component", shape.Components)
@@ -323,14 +339,14 @@ func ringsTable(shape ringsShape) *table {
 		t.add(what, number(len(c.Accounts)), arrowed(append(slices.Clone(c.Accounts), c.Accounts[0])), joined(c.Movements))
 	}
 	for _, s := range shape.Scatters {
-		t.add("scatter-gather", number(len(s.Over)+2), fmt.Sprintf("%s → %s → %s", s.From, joined(s.Over), s.To), joined(s.Movements))
+		t.add("scatter-gather", number(len(s.Over)+2), fmt.Sprintf("%s → %s → %s", s.From, named(s.Over), s.To), joined(s.Movements))
 	}
 	return t
 }
 
 func ringsText(w *page, shape ringsShape) {
 	w.head("Rings in case %s, as of position %d of the log", shape.Case, shape.Position)
-	t := ringsTable(shape)
+	t := ringsTable(shape, beginning)
 	if len(t.rows) == 0 {
 		w.line("None that is recorded.")
 		return
@@ -345,6 +361,6 @@ func ringsText(w *page, shape ringsShape) {
 	w.line("The largest core that there is: every account deals with at least %d others of it.", shape.Coreness)
 	w.line("A ring is a reason to look, never a verdict: friends who lend one another money are one, too.")
 	if shape.Cut {
-		w.line("There are more rings: the search was ended.")
+		w.line("Rings of more than %d accounts are too many to be listed: --traced looks only where victims' money went.", shape.UpTo)
 	}
 }

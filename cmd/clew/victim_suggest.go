@@ -46,9 +46,10 @@ func (p *program) victimSuggest() *cobra.Command {
 		Use: "suggest CASE", Short: "Say who, among the payers of collecting accounts, may be a victim who has not reported",
 		Long: `Look backwards from the accounts where victims' money was collected (hubs, and payees of reported payments) for payers
 who look like victims: nothing came back to them, it was their first payment there, they paid about what known victims
-paid, at the same time, more each time, or to several such accounts. Two reasons are the least, each with its movements.
-Left out are known victims, ends, institutions, accounts with signs of a mule or with victims' money, who dealt with the
-account a month before the first victim, and who pays the same every month. It is a reason to ask, never a finding.`,
+paid, at the same time, more each time, or to several such accounts. Two reasons are the least, one of them a likeness to
+known victims, each with its movements. Left out are known victims, ends, institutions, accounts with signs of a mule or
+with victims' money, who dealt with the account a month before the first victim, and who pays the same every month. It
+is a reason to ask, never a finding.`,
 		Example: "  clew victims suggest C1\n  clew victim suggest C1 --known-at 2024-03-01 --json", Args: p.takes("CASE"),
 	}
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
