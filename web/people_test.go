@@ -108,6 +108,10 @@ func TestEverybodyLooksAfterHisOwnTokens(t *testing.T) {
 	if code, _ := s.post("/me/revoke", cookie, "token", "laptop"); code != http.StatusSeeOther || s.mayRead("Authorization", "Bearer "+secret) {
 		t.Errorf("her token is still good: %d", code)
 	}
+	byToken := s.ask("POST", "/me/token", url.Values{"token": {"child"}}, "Authorization", bens)
+	if byToken.Code != http.StatusForbidden {
+		t.Errorf("a token made another, which outlives it: %d", byToken.Code)
+	}
 	if code, _ := s.post("/me/token", cookie, "token", "x", "days", "400"); code != http.StatusBadRequest {
 		t.Errorf("a token for longer than a year: %d", code)
 	}

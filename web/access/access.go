@@ -164,7 +164,7 @@ func (p *People) byToken(ctx context.Context, hash domain.SecretHash) (found *ga
 		token, known := a.Tokens[hash]
 		if user, there := a.Users[token.User]; known && there && now.Before(token.Expires.Time) {
 			found = personOf(user)
-			found.Means, found.ReadOnly, found.Only = "token "+token.Token, token.ReadOnly, token.Cases
+			found.Means, found.ReadOnly, found.Only = gate.ByToken(token.Token), token.ReadOnly, token.Cases
 		}
 	})
 	return found, err

@@ -2,7 +2,6 @@ package access
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -64,7 +63,7 @@ func keyOf(r *http.Request, by casework.By) string {
 func (p *People) decide(read func(*http.Request) domain.AccessCommand) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		command := read(r)
-		err := p.mayLookAfter(r.Context(), userOf(r), field(r, "role"))
+		err := p.office.MayDecideAbout(r.Context(), userOf(r), field(r, "role"))
 		if err == nil {
 			_, err = p.office.Desk.Grant(r.Context(), formKey(r, gate.By(r)), command)
 		}
@@ -74,26 +73,6 @@ func (p *People) decide(read func(*http.Request) domain.AccessCommand) http.Hand
 		}
 		http.Redirect(w, r, "/people", http.StatusSeeOther)
 	}
-}
-
-// mayLookAfter refuses to let an administrator decide about an owner, make
-// one, or decide about himself: nobody gives himself what he must not have.
-func (p *People) mayLookAfter(ctx context.Context, about domain.UserID, role string) error {
-	who := gate.Who(ctx)
-	if who.Role == casework.Owner {
-		return nil
-	}
-	standing := ""
-	if err := p.office.Desk.Access(ctx, func(a *domain.Access) { standing = a.Users[about].Role }); err != nil {
-		return err
-	}
-	switch owner := string(casework.Owner); {
-	case about == domain.UserID(who.Name):
-		return &domain.Error{Class: domain.ClassDenied, Text: "nobody decides about himself: ask another administrator"}
-	case standing == owner || role == owner:
-		return &domain.Error{Class: domain.ClassDenied, Text: "only an owner decides who is an owner"}
-	}
-	return nil
 }
 
 // person is a row of the list of people.
@@ -142,7 +121,7 @@ func tokensOf(a *domain.Access, user domain.UserID) (list []domain.TokenIssued) 
 
 // makeLink shows a link once.
 func (p *People) makeLink(w http.ResponseWriter, r *http.Request) {
-	err := p.mayLookAfter(r.Context(), userOf(r), "")
+	err := cmp.Or(gate.MayMakeMeans(r.Context()), p.office.MayDecideAbout(r.Context(), userOf(r)))
 	secret := ""
 	if err == nil {
 		secret, err = p.Invite(r.Context(), gate.By(r), userOf(r))
@@ -183,6 +162,10 @@ const usualDays = 90
 
 // newToken makes a token for oneself and shows its secret once.
 func (p *People) newToken(w http.ResponseWriter, r *http.Request) {
+	if err := gate.MayMakeMeans(r.Context()); err != nil {
+		gate.Fail(w, r, err)
+		return
+	}
 	days, err := strconv.Atoi(cmp.Or(field(r, "days"), strconv.Itoa(usualDays)))
 	if err != nil {
 		gate.Fail(w, r, domain.Usage("how many days the token is good is a number"))

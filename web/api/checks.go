@@ -64,35 +64,26 @@ func whole(a *API, op *operation, r *http.Request, e gate.Errand) error {
 	return denied("sums over every case are for those who may read every case: name one with case")
 }
 
-// ranks lets nobody but an owner make an owner, or change one.
+// ranks lets nobody but an owner make an owner, or change one, and nobody
+// decide about himself.
 func ranks(a *API, _ *operation, r *http.Request, e gate.Errand) error {
-	who, is := gate.Who(r.Context()), casework.Role("")
-	err := a.office.Desk.Access(r.Context(), func(access *domain.Access) { is = casework.Role(access.Users[domain.UserID(e.Args[0])].Role) })
-	becomes := append(e.Flags["role"], e.Args[1:]...)
-	for _, role := range becomes {
-		if casework.Role(role) == casework.Owner {
-			is = casework.Owner
-		}
-	}
-	if err == nil && is == casework.Owner && who.Role != casework.Owner {
-		err = denied("only an owner makes an owner, or decides about one")
-	}
-	return err
+	return a.office.MayDecideAbout(r.Context(), domain.UserID(e.Args[0]), append(e.Flags["role"], e.Args[1:]...)...)
 }
 
 // himself lets everybody make and end means of his own, and those of others
 // whoever looks after people. A token makes none: it would outlive itself.
 func himself(a *API, op *operation, r *http.Request, e gate.Errand) error {
 	who := gate.Who(r.Context())
+	if err := gate.MayMakeMeans(r.Context()); err != nil && op.act != "RevokeToken" {
+		return err
+	}
 	switch {
-	case strings.HasPrefix(who.Means, "token ") && op.act != "RevokeToken":
-		return denied("a token makes no link and no other token: sign in, or do it at the command line")
 	case e.Args[0] == who.Name:
 		return nil
 	case casework.May(who.Role, "people") != casework.Everywhere:
 		return denied("links and tokens of others are made by whoever looks after people")
 	}
-	return ranks(a, op, r, gate.Errand{Args: e.Args[:1]})
+	return a.office.MayDecideAbout(r.Context(), domain.UserID(e.Args[0]))
 }
 
 func denied(format string, args ...any) error {
