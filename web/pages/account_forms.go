@@ -42,6 +42,18 @@ func (p *profile) forms(a asked, file *domain.CaseFile, typed typed, wrong strin
 	same.Submit = "Record that the two are one"
 	same.Fields = []field{keep(field{Name: "as", Label: "The name it is walked under from now on", Needed: true}), keep(field{Name: "basis", Label: "Who says so", Needed: true})}
 	p.Describe, p.Label, p.Same = &describe, &label, &same
+	var labels []option
+	for _, name := range p.Names {
+		for _, l := range file.Labels[name] {
+			labels = append(labels, option{string(name) + "\n" + l.Label, l.Label})
+		}
+	}
+	if len(labels) > 0 {
+		unlabel, keep := of("unlabel")
+		unlabel.Submit = "Take it back"
+		unlabel.Fields = []field{keep(field{Name: "label", Label: "Label", Kind: "select", Options: labels}), keep(field{Name: "reason", Label: "Why", Needed: true})}
+		p.Unlabel = &unlabel
+	}
 }
 
 // yesNoOptions: what is left out stays as it was said before.
@@ -65,7 +77,7 @@ func (s *screens) sayOfAccount(r *http.Request, typed typed) (to, notice string,
 	if err != nil {
 		return "", "", domain.Usage("the address does not name an account: %v", err)
 	}
-	acts := map[string]string{"label": "AttachLabel", "same": "IdentifyAccounts"}
+	acts := map[string]string{"label": "AttachLabel", "unlabel": "WithdrawLabel", "same": "IdentifyAccounts"}
 	if err := mayDo(r, acts[typed.get("does")], a.Case); err != nil {
 		return "", "", err
 	}
@@ -73,6 +85,9 @@ func (s *screens) sayOfAccount(r *http.Request, typed typed) (to, notice string,
 	switch typed.get("does") {
 	case "label":
 		command = domain.AttachLabel{Account: account, Label: typed.get("label"), Source: typed.get("source"), Confidence: typed.get("confidence"), Assessment: typed.get("assessment") == "yes"}
+	case "unlabel":
+		name, label, _ := strings.Cut(strings.ReplaceAll(typed.get("label"), "\r", ""), "\n")
+		command = domain.WithdrawLabel{Account: domain.AccountID(name), Label: label, Reason: typed.get("reason")}
 	case "same":
 		as, wrong := domain.ParseAccount(typed.get("as"))
 		if wrong != nil {

@@ -85,6 +85,7 @@ type profile struct {
 	Page      string
 	Describe  *form
 	Label     *form
+	Unlabel   *form // nil: it has no label
 	Same      *form
 	Cases     []link // other cases that name it, of those that the reader may see
 }

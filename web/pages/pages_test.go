@@ -511,3 +511,38 @@ func TestVerifySaysOnlyWhatWasRead(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsSaidOfMovementsAndAccountsIsRecordedAsTheSignedInPerson(t *testing.T) {
+	h := open(t, "romance")
+	account := "/cases/ROMANCE-1/account?name=iban%3ADE85900400400000100200"
+	rows := must(h.office.Views.AccountMovements(t.Context(), projections.Ask{Case: "ROMANCE-1"}, "iban:DE85900400400000100200"))
+	movement := "/cases/ROMANCE-1/movement?id=" + string(rows[0].ID)
+	for _, try := range []struct {
+		path string
+		form url.Values
+		then string // on the page that it leads to
+	}{
+		{movement, url.Values{"does": {"report"}, "victim": {"V3"}, "scam": {"romance"}}, "Reported by\nV3"},
+		{movement, url.Values{"does": {"unreport"}, "reason": {"she was mistaken"}}, "she was mistaken"},
+		{movement, url.Values{"does": {"withdraw"}, "reason": {"never was"}}, "it turned out not to have been"},
+		{account, url.Values{"does": {"describe"}, "institution": {"Nordbank"}, "country": {"nl"}, "basis": {"letter"}, "coerced": {"yes"}}, "Nordbank"},
+		{account, url.Values{"does": {"label"}, "label": {"mule"}, "source": {"letter"}, "assessment": {"yes"}}, "mule | letter | not known | assessment"},
+		{account, url.Values{"does": {"unlabel"}, "label": {"iban:DE85900400400000100200\nmule"}, "reason": {"the bank says no"}}, "Nobody has attached a label"},
+		{"/cases/ROMANCE-1/file", url.Values{"does": {"note"}, "text": {"The bank promised the statement for Monday."}}, "for Monday"},
+		{"/cases/ROMANCE-1/file", url.Values{"does": {"victim"}, "victim": {"V9"}, "category": {"scam_target"}, "name": {"Erika Example"}}, "V9 | Erika Example"},
+		{"/cases/ROMANCE-1/rules", url.Values{"rule": {"libr"}, "authority": {"prosecutor"}, "reason": {"mixed account"}}, "The case's rule is libr, by authority of prosecutor"},
+	} {
+		answer := h.post(try.path, try.form)
+		if answer.Code != http.StatusSeeOther {
+			t.Errorf("%v: %d %s", try.form, answer.Code, text(answer.Body.String()))
+			continue
+		}
+		if page := text(h.get(answer.Header().Get("Location"))); !strings.Contains(page, try.then) {
+			t.Errorf("%v: the page does not say %q:\n%s", try.form, try.then, page)
+		}
+	}
+	known := text(h.get("/cases/ROMANCE-1/timeline?order=known"))
+	if strings.Count(known, "| ina |") < 9 {
+		t.Errorf("not all was recorded as ina:\n%s", known)
+	}
+}

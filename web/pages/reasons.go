@@ -102,7 +102,8 @@ type movementBody struct {
 	Lines    []shownLine
 	History  table
 	Tellings []link
-	Report   *form
+	Twins    []link // that may be the same payment
+	Forms    []titledForm
 }
 
 // fact is one line of a list of facts.
@@ -143,8 +144,11 @@ func (s *screens) movementPage(r *http.Request, typed typed, wrong string) (page
 	for _, other := range h.Tellings {
 		body.Tellings = append(body.Tellings, link{string(other), a.Movement(other)})
 	}
-	if h.File.Victim == "" && !h.File.Withdrawn {
-		body.Report = reportForm(a, id, typed, wrong)
+	if body.Twins, err = s.twins(r, a, id); err != nil {
+		return page{}, err
+	}
+	if !file.Closed && !a.Past() {
+		body.Forms = a.movementForms(h, sent{typed, wrong})
 	}
 	return page{Name: "movement", Title: "Movement", Tab: "timeline", Asked: a, File: file, Body: body}, nil
 }
@@ -190,38 +194,6 @@ func (a asked) history(h *projections.History) table {
 		t.add(number(e.Position), at(instant(e.RecordedAt)), text(e.Actor), cell{Text: e.Text, Wide: true})
 	}
 	return t
-}
-
-// reportForm lets a victim's report of this payment be recorded.
-func reportForm(a asked, id domain.MovementID, typed typed, wrong string) *form {
-	scams := []option{{"", "not stated"}}
-	for _, s := range domain.Scams() {
-		scams = append(scams, option{string(s), words(string(s))})
-	}
-	return &form{Action: a.To("movement", "id", string(id)), Submit: "A victim reports this payment", Wrong: wrong, Fields: []field{
-		typed.field(field{Name: "victim", Label: "Victim", Hint: "A reference such as V3, never a name.", Needed: true}),
-		typed.field(field{Name: "scam", Label: "Kind of scam", Kind: "select", Options: scams}),
-	}}
-}
-
-func (s *screens) report(r *http.Request, typed typed) (to, notice string, err error) {
-	a, _, err := s.caseOf(r)
-	if err != nil {
-		return "", "", err
-	}
-	id, err := s.Views.FindMovement(r.Context(), a.Case, r.URL.Query().Get("id"))
-	if err != nil {
-		return "", "", err
-	}
-	command := domain.ReportMovement{Movement: id}
-	if command.Victim, err = domain.ParseVictim(typed.get("victim")); err != nil {
-		return "", "", domain.Usage("Victim: %v", err)
-	}
-	if command.Scam, err = domain.ParseScam(typed.get("scam")); err != nil {
-		return "", "", domain.Usage("Kind of scam: %v", err)
-	}
-	_, err = s.Desk.About(r.Context(), typed.by(r), a.Case, command)
-	return a.Movement(id), "Victim " + string(command.Victim) + " reports this payment: its money is traced from here.", err
 }
 
 // The limits of a passage: an entry of a statement fits a page, and one that

@@ -41,7 +41,7 @@ func Routes(office *gate.Office) []gate.Route {
 		do          act
 		again       again
 	}{
-		{"/movement", "ReportMovement", s.report, s.movementPage},
+		{"/movement", "ReportMovement", s.sayOfMovement, s.movementPage},
 		{"/account", "DescribeAccount", s.sayOfAccount, s.accountPage},
 		{"/freezes/new", "RequestFreeze", s.draftFreeze, s.requestPage},
 		{"/rules", "LockRule", s.lock, s.rulesPage},
