@@ -66,6 +66,34 @@ the country of where it lies or was taken out: 1 of 3, 89 %`
 	}
 }
 
+// One victim's money that another passes on to the scam is reported by both,
+// and is the first one's own.
+func TestMoneyThatTwoVictimsReportIsOnesOwn(t *testing.T) {
+	log := opened(t)
+	log.tell(t, "C1", domain.Observe(theft("C1", 1, "V1", "V2 bank", "50.00")), domain.Observe(theft("C1", 2, "V2", "M", "50.00")))
+	views := see(t, log)
+	if got, want := lossLines(t, views, "losses", StatsAsk{}), "scam_target: 100.00 EUR of 2 victims, 2 payments, 1 cases\nthe kind of victim: 2 of 2, EUR 100 %"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got, want := corridorLines(t, views, StatsAsk{}), ">  >  at_large: 50.00 EUR of 1\n"; !strings.HasPrefix(got, want) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// The walk follows a victim's money and not that of each payment, so his money
+// stands under the time of his first.
+func TestAVictimsMoneyStandsUnderTheTimeOfHisFirstPayment(t *testing.T) {
+	log := opened(t)
+	for i, day := range []domain.When{domain.Date(2024, 3, 1), domain.Date(2024, 1, 31)} {
+		m := theft("C1", i, "V1", "M", "10.00")
+		m.When = day
+		log.tell(t, "C1", domain.Observe(m))
+	}
+	if got := corridorLines(t, see(t, log), StatsAsk{Per: "month"}); !strings.HasPrefix(got, "2024-01  >  >  at_large: 20.00 EUR of 1\n") {
+		t.Errorf("%s", got)
+	}
+}
+
 // An account that has two names has the country that was said of either; where
 // they differ nobody knows.
 func TestTheCountryOfAnAccountWithSeveralNames(t *testing.T) {

@@ -311,17 +311,21 @@ func drawLosses(tb testing.TB, t *rapid.T) (*memoryLog, []drawnLoss, map[string]
 	return log, payments, says
 }
 
+// standing is the typology that stands for a drawn payment: the nearest word.
+func (p drawnLoss) standing(says map[string]domain.Scam) (scam domain.Scam) {
+	for _, nearer := range []domain.Scam{says[fmt.Sprint(p.id, "  ")], says[fmt.Sprint(p.id, " ", p.victim, " ")], p.scam, says[fmt.Sprint(p.id, "  ", p.movement)]} {
+		if nearer != "" {
+			scam = nearer
+		}
+	}
+	return scam
+}
+
 // bruteTypologies counts the drawn payments by month and typology.
 func bruteTypologies(payments []drawnLoss, says map[string]domain.Scam) map[string]string {
 	sums, victims, counts := map[string]int64{}, map[string]map[string]bool{}, map[string]int{}
 	for _, p := range payments {
-		scam := says[fmt.Sprint(p.id, "  ")]
-		for _, nearer := range []domain.Scam{says[fmt.Sprint(p.id, " ", p.victim, " ")], p.scam, says[fmt.Sprint(p.id, "  ", p.movement)]} {
-			if nearer != "" {
-				scam = nearer
-			}
-		}
-		key := fmt.Sprintf("2024-%02d %s", p.month, scam)
+		key := fmt.Sprintf("2024-%02d %s", p.month, p.standing(says))
 		sums[key] += p.units
 		counts[key]++
 		if victims[key] == nil {
@@ -334,6 +338,33 @@ func bruteTypologies(payments []drawnLoss, says map[string]domain.Scam) map[stri
 		lines[key] = fmt.Sprint(sums[key], " by ", len(victims[key]), " in ", counts[key])
 	}
 	return lines
+}
+
+// bruteShare counts of how many victims the typology of every payment is
+// known, and of which part of the amount.
+func bruteShare(payments []drawnLoss, says map[string]domain.Scam) string {
+	all, unsure, known, total := map[string]bool{}, map[string]bool{}, int64(0), int64(0)
+	for _, p := range payments {
+		victim := fmt.Sprint(p.id, p.victim)
+		all[victim], total = true, total+p.units
+		if p.standing(says) == "" {
+			unsure[victim] = true
+		} else {
+			known += p.units
+		}
+	}
+	if total == 0 {
+		return "0 of 0"
+	}
+	return fmt.Sprint(len(all)-len(unsure), " of ", len(all), ", ", known, " of ", total)
+}
+
+func shareText(s Share) string {
+	text := fmt.Sprint(s.Known, " of ", s.Of)
+	for _, a := range s.Amounts {
+		text += fmt.Sprint(", ", a.Known, " of ", a.Of)
+	}
+	return text
 }
 
 // All tables are of the same payments, these are the ledgers', and what is
@@ -352,6 +383,9 @@ func TestLossesAgainstABruteForceCount(t *testing.T) {
 		}
 		if want := bruteTypologies(payments, says); !maps.Equal(got, want) {
 			r.Fatalf("got  %v\nwant %v", got, want)
+		}
+		if got, want := shareText(stats.RestsOn[0]), bruteShare(payments, says); got != want {
+			r.Fatalf("it rests on %s, counted by hand %s", got, want)
 		}
 		want := sumOfLedgers(t, views)
 		for _, of := range []string{"losses", "typologies", "lures", "trafficked"} {
