@@ -89,7 +89,10 @@ func (b *Book) Add(row *tracing.Row) {
 	if line.reported {
 		b.report(row, line.row, from)
 	}
+	same := payer != payee && from != none && to != none && b.pools[from].asset == b.pools[to].asset
+	line.onward = same && !b.pools[to].ends
 	b.put(from, line.out(row.Amount.Units, payee, to))
+	line.onward = same && !b.pools[from].ends
 	b.put(to, line.credit(row.Arrives().Units, payer, from))
 }
 

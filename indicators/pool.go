@@ -17,6 +17,7 @@ type passage struct {
 	there    int32
 	in       bool
 	opening  bool
+	onward   bool // a route may lead on over the other account: it is no end, and the asset the same
 	reported bool // it is a payment that a victim has reported
 }
 

@@ -52,14 +52,10 @@ func (p *pool) ring(n int, l limits) []int32 {
 // next is the pool that a payment reaches, where a route may go on there: no
 // end, another account, the same asset.
 func (p *pool) next(line *passage) *pool {
-	if line.other == none || line.there == none || line.other == p.holder {
+	if !line.onward {
 		return nil
 	}
-	there := p.book.pools[line.there]
-	if there.asset != p.asset || there.end() {
-		return nil
-	}
-	return there
+	return p.book.pools[line.there]
 }
 
 // band is what a ring's payments keep to: after the first, within the window,

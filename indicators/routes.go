@@ -55,12 +55,12 @@ func (p *pool) between(l limits, in bool) sign {
 	return best
 }
 
-// fan is how many accounts are met in a piece of the list.
+// fan is how many accounts in between may be met in a piece of the list.
 func (p *pool) fan(begin, end int, in bool) (many int) {
 	s := &p.book.scratch
 	s.begin(len(p.book.holders))
 	for n := begin; n < end; n++ {
-		if line := &p.list[n]; line.in == in && line.other != none && s.first(line.other) {
+		if line := &p.list[n]; line.in == in && line.onward && s.first(line.other) {
 			many++
 		}
 	}
