@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// pictures writes docs/pictures anew: go test ./cmd/clew -run Picture -pictures
+var pictures = flag.Bool("pictures", false, "write the pictures of the screens into docs/pictures")
+
+// pictured are the screens of which the docs have a picture, by its name.
+func pictured() map[string]string {
+	return map[string]string{
+		"cases": "/cases", "case": "/cases/ROMANCE-1", "ledger": "/cases/ROMANCE-1/ledger", "where": "/cases/ROMANCE-1/where", "accounts": "/cases/ROMANCE-1/accounts",
+		"account": "/cases/ROMANCE-1/account?name=iban%3ADE33900300300000889901", "explain": "/cases/ROMANCE-1/explain?victim=V2", "rules": "/cases/ROMANCE-1/rules",
+		"timeline": "/cases/ROMANCE-1/timeline", "files": "/cases/ROMANCE-1/files", "freezes": "/freezes", "freeze": "/cases/ROMANCE-1/freezes/F1",
+		"request": "/cases/ROMANCE-1/freezes/new", "totals": "/totals", "verify": "/verify", "audit": "/audit", "report": "/cases/ROMANCE-1/report", "help": "/help",
+		"replay": "/cases/ROMANCE-1?at=2024-03-13#flow", "flow": "/cases/ROMANCE-1?rule=fifo#flow",
+	}
+}
+
+// Every screen can be looked at in both themes: it fills the window with more
+// than one colour, and the docs have a picture of it, of the size of the window
+// that it was taken in.
+func TestEveryScreenHasItsPictureInABrowser(t *testing.T) {
+	b := newTab(t, openSite(t, worked(t)))
+	b.signIn()
+	b.do(chromedp.EmulateViewport(1280, 800))
+	for name, path := range pictured() {
+		for _, theme := range []string{"light", "dark"} {
+			b.do(inTheme(theme))
+			if status := b.open(path); status != 200 {
+				t.Errorf("%s answers %d", path, status)
+			}
+			b.waits("the picture is drawn, where there is one", `!document.querySelector('#flow') || !!document.querySelector('#flow canvas')`, false)
+			b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector(location.hash || 'body').scrollIntoView()`))
+			taken := b.picture()
+			kept := filepath.Join("..", "..", "docs", "pictures", name+"-"+theme+".png")
+			if *pictures {
+				if err := os.WriteFile(kept, taken, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			now, before := drawn(t, path, taken), drawn(t, kept, keptPicture(t, kept))
+			if now.Bounds() != before.Bounds() || colours(now) < 4 || colours(before) < 4 {
+				t.Errorf("%s in %s: %v with %d colours, and %s: %v with %d", path, theme, now.Bounds(), colours(now), kept, before.Bounds(), colours(before))
+			}
+		}
+	}
+	b.quiet("looking at all screens")
+}
+
+// picture is what the window shows.
+func (b *tab) picture() []byte {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, browserPatience)
+	defer cancel()
+	taken, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.fatal(err)
+	}
+	return taken
+}
+
+func keptPicture(t *testing.T, name string) []byte {
+	t.Helper()
+	body, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatalf("%v: 'go test ./cmd/clew -run Picture -pictures' takes the pictures", err)
+	}
+	return body
+}
+
+func drawn(t *testing.T, what string, body []byte) image.Image {
+	t.Helper()
+	picture, err := png.Decode(bytes.NewReader(body))
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	return picture
+}
+
+// colours counts the colours of a picture, up to a few.
+func colours(picture image.Image) int {
+	seen := map[any]bool{}
+	for y := picture.Bounds().Min.Y; y < picture.Bounds().Max.Y && len(seen) < 16; y += 3 {
+		for x := picture.Bounds().Min.X; x < picture.Bounds().Max.X; x += 3 {
+			seen[picture.At(x, y)] = true
+		}
+	}
+	return len(seen)
+}
