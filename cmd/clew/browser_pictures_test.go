@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"image"
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -34,14 +36,15 @@ func TestEveryScreenHasItsPictureInABrowser(t *testing.T) {
 	b := newTab(t, openSite(t, worked(t)))
 	b.signIn()
 	b.do(chromedp.EmulateViewport(1280, 800))
-	for name, path := range pictured() {
+	for name, place := range pictured() {
+		path, part, _ := strings.Cut(place, "#")
 		for _, theme := range []string{"light", "dark"} {
 			b.do(inTheme(theme))
 			if status := b.open(path); status != 200 {
 				t.Errorf("%s answers %d", path, status)
 			}
-			b.waits("the picture is drawn, where there is one", `!document.querySelector('#flow') || !!document.querySelector('#flow canvas')`, false)
-			b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector(location.hash || 'body').scrollIntoView()`))
+			b.waits("the picture is drawn, where there is one", `!document.querySelector('.flow-picture[data-board]') || !!document.querySelector('.flow-picture canvas')`, false)
+			b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(document.getElementById(%q) || document.body).scrollIntoView()`, part)))
 			taken := b.picture()
 			kept := filepath.Join("..", "..", "docs", "pictures", name+"-"+theme+".png")
 			if *pictures {

@@ -131,5 +131,23 @@ func (s *screens) caseOf(r *http.Request) (asked, *domain.CaseFile, error) {
 	if err == nil && !file.Opened {
 		err = domain.NotFound("there is no case %s, or there was none yet at the moment that the address asks for", a.Case)
 	}
+	if err == nil && !a.query.At.IsZero() {
+		err = s.freezesThen(r, a, file)
+	}
 	return a, file, err
+}
+
+// freezesThen has a case file's freezes stand as they stood at the moment that
+// the address asks for: a page of last March must not say what was held in
+// April.
+func (s *screens) freezesThen(r *http.Request, a asked, file *domain.CaseFile) error {
+	list, err := s.views(r).Freezes(r.Context(), a.query)
+	if err != nil {
+		return err
+	}
+	file.Freezes = map[domain.FreezeID]*domain.Freeze{}
+	for _, f := range list {
+		file.Freezes[f.ID] = f.Freeze
+	}
+	return nil
 }

@@ -546,3 +546,26 @@ func TestWhatIsSaidOfMovementsAndAccountsIsRecordedAsTheSignedInPerson(t *testin
 		t.Errorf("not all was recorded as ina:\n%s", known)
 	}
 }
+
+// A page of an earlier day does not say what was asked for later.
+func TestAFreezeOfLaterIsNotThereYet(t *testing.T) {
+	h := open(t, "romance")
+	amount := must(domain.ParseAmount("1445.00", domain.Asset{Code: "EUR", Digits: 2}))
+	asked := casework.Asked{Request: domain.FreezeRequested{Account: "iban:DE33900300300000889901", Asset: "EUR", Digits: 2, Scope: domain.ScopeAmount, Amount: &amount, Mechanism: "bank"}}
+	if _, _, err := h.office.Desk.RequestFreeze(t.Context(), casework.By{Actor: "ina"}, "ROMANCE-1", asked); err != nil {
+		t.Fatal(err)
+	}
+	for _, screen := range []string{"", "/account?name=iban:DE33900300300000889901&"} {
+		if now := text(h.get("/cases/ROMANCE-1" + screen)); !strings.Contains(now, "F1 is draft") {
+			t.Errorf("%s does not say that a freeze was asked for:\n%s", screen, now)
+		}
+		at := strings.TrimSuffix("/cases/ROMANCE-1"+screen, "&")
+		join := "?"
+		if strings.Contains(at, "?") {
+			join = "&"
+		}
+		if then := text(h.get(at + join + "at=2024-03-13")); strings.Contains(then, "F1 is") {
+			t.Errorf("%s says on 13 March what was asked for on the 20th:\n%s", screen, then)
+		}
+	}
+}
