@@ -63,7 +63,7 @@ func openCaseForm(typed typed, wrong string) *form {
 	}}
 }
 
-// openCase opens a case.
+// openCase opens a case, and puts whoever opens it on it.
 func (s *screens) openCase(r *http.Request, typed typed) (to, notice string, err error) {
 	id, err := domain.ParseCase(typed.get("case"))
 	if err != nil {
