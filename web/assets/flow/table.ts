@@ -24,7 +24,8 @@ export class Twin {
   show(board: Board, view: View, moment: string, strangers: { name: string; there: bigint }[]): void {
     this.shown = () => {
       if (!this.element.open) return;
-      this.caption.textContent = 'Where the money went, in ' + board.asset + ', ' + moment;
+      this.caption.textContent = 'Where the money went, in ' + board.asset + ', ' + moment
+        + (board.rule === 'pro-rata' || board.rule === 'libr' ? '. This rule knows fractions: a sum is rounded here once, and the ledger, which rounds every place of a victim, can differ in the last digit' : '');
       this.body.replaceChildren(...view.marks.filter(m => size(m.stock) > 0n).map(m => this.row(board, m)), ...strangers.map(s => stranger(board, s.name, s.there)));
     };
     this.shown();
