@@ -74,7 +74,7 @@ func tellSmallFact(event domain.Event) string {
 	case domain.KeyAdopted:
 		return fmt.Sprintf("The log signs its checkpoints with the key %s from here on%s.", e.Key, because(e.Reason))
 	}
-	if text := tellAccess(event); text != "" {
+	if text := TellAccess(event); text != "" {
 		return text
 	}
 	return tellKeeping(event)

@@ -7,8 +7,9 @@ import (
 	"clew/domain"
 )
 
-// tellAccess tells who was let in, and how far; "" of other things.
-func tellAccess(event domain.Event) string {
+// TellAccess tells in a sentence who was let in, and how far; "" of other
+// things.
+func TellAccess(event domain.Event) string {
 	switch e := event.(type) {
 	case domain.UserAdmitted:
 		return fmt.Sprintf("User %s was let in, as %s.", e.User, e.Role)

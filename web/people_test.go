@@ -117,6 +117,21 @@ func TestEverybodyLooksAfterHisOwnTokens(t *testing.T) {
 	}
 }
 
+func TestAnAuditorSeesWhoWasLetIn(t *testing.T) {
+	s := newServer(t)
+	s.grant(t, domain.AdmitUser{User: "ben", Role: "auditor"}, domain.AdmitUser{User: "ina", Role: "fiu"}, domain.AdmitUser{User: "inana", Role: "police"}, domain.RemoveUser{User: "ina"})
+	s.token(t, domain.IssueToken{Token: "t", User: "ben"})
+	cookie := s.signedIn(t, "ben")
+	page := s.ask("GET", "/people/history?user=ina", nil, "Cookie", cookie).Body.String()
+	first, last := strings.Index(page, "User ina is not let in any more."), strings.Index(page, "User ina was let in, as fiu.")
+	if first < 0 || last < first || strings.Contains(page, "inana") || !strings.Contains(page, "<td>root</td>") {
+		t.Errorf("the page says\n%s", page)
+	}
+	if all := s.ask("GET", "/people/history?user=ben", nil, "Cookie", cookie).Body.String(); !strings.Contains(all, "User ben signed in by link") || !strings.Contains(all, "A token t was made for user ben,") {
+		t.Errorf("the page says\n%s", all)
+	}
+}
+
 func TestWhoeverHasNoCaseDataComesHomeToHimself(t *testing.T) {
 	s := newServer(t)
 	s.grant(t, domain.AdmitUser{User: "adm", Role: "admin"}, domain.AdmitUser{User: "ina", Role: "fiu"})

@@ -47,6 +47,14 @@ var (
 <p class="actions"><button class="main" type="submit">Let in</button></p></form>
 `))
 
+	historyPage = template.Must(template.New("history").Parse(`<h1>Who was let in</h1>
+<p>What was decided about who may come in, by whom and when, the newest first. All of it is under the proofs of the log.</p>
+<form method="get"><div class="field"><label for="user">User</label><input id="user" name="user" value="{{.Of}}"></div><button>Show</button></form>
+<div class="scroll"><table><thead><tr><th scope="col">Position</th><th scope="col">When</th><th scope="col">By</th><th scope="col">What</th></tr></thead><tbody>
+{{range .List}}<tr><td>{{.Position}}</td><td>{{.At}}</td><td>{{.By}}</td><td>{{.Text}}</td></tr>
+{{end}}</tbody></table></div>
+`))
+
 	linkPage = template.Must(template.New("link").Parse(`<h1>A link for {{.User}}</h1>
 <p>It lets {{.User}} in once, within {{.Minutes}} minutes, and is shown here only now. Whoever has it is let in as {{.User}}: hand it over yourself.</p>
 <p><code>{{.Address}}</code></p>
@@ -56,6 +64,7 @@ var (
 	mePage = template.Must(template.New("me").Parse(`<h1>{{.Who.Name}}</h1>
 <p>You work as {{.Who.Role}}{{with .Who.Cases}}, on {{range $i, $c := .}}{{if $i}}, {{end}}<a href="/cases/{{$c}}">{{$c}}</a>{{end}}{{else}}, and are on no case{{end}}.</p>
 {{if .Manages}}<p><a class="button" href="/people">People, roles and cases</a></p>{{end}}
+{{if .Audits}}<p><a class="button" href="/people/history">Who was let in, by whom, since when</a></p>{{end}}
 {{with .Secret}}<div class="note good" role="status"><p>The token is made. Its secret is shown only now: <code>{{.}}</code></p></div>{{end}}
 <h2>Your tokens</h2>
 <p>By a token a program acts for you, or you sign in yourself.</p>

@@ -11,6 +11,7 @@ import (
 
 	"clew/casework"
 	"clew/domain"
+	"clew/projections"
 	"clew/web/gate"
 )
 
@@ -19,6 +20,7 @@ import (
 func (p *People) manage() []gate.Route {
 	routes := []gate.Route{
 		{Method: "GET", Pattern: "/people", Act: "people", Handler: http.HandlerFunc(p.list)},
+		{Method: "GET", Pattern: "/people/history", Act: "AccessHistory", Handler: http.HandlerFunc(p.history)},
 		{Method: "GET", Pattern: "/me", Act: "account", Handler: http.HandlerFunc(p.me)},
 		{Method: "POST", Pattern: "/me/token", Act: "IssueToken", Handler: http.HandlerFunc(p.newToken)},
 		{Method: "POST", Pattern: "/me/revoke", Act: "RevokeToken", Handler: http.HandlerFunc(p.dropToken)},
@@ -119,6 +121,38 @@ func tokensOf(a *domain.Access, user domain.UserID) (list []domain.TokenIssued) 
 	return list
 }
 
+// told is one decision about who may come in, as the log has it.
+type told struct {
+	Position uint64
+	At       string
+	By, Text string
+}
+
+// maxTold bounds the page: what is older is in the log all the same.
+const maxTold = 1000
+
+// history shows an auditor what was decided about whom, by whom and when, the
+// newest first.
+func (p *People) history(w http.ResponseWriter, r *http.Request) {
+	list, of := []told{}, r.URL.Query().Get("user")
+	err := p.office.Desk.AccessHistory(r.Context(), func(fact casework.AccessFact) error {
+		text := projections.TellAccess(fact.Event)
+		if of != "" && !strings.Contains(text, "ser "+of+" ") && !strings.Contains(text, "ser "+of+",") {
+			return nil
+		}
+		if list = append(list, told{fact.Position, fact.At.UTC().Format(time.RFC3339), fact.Actor, text}); len(list) > maxTold {
+			list = list[1:]
+		}
+		return nil
+	})
+	if err != nil {
+		gate.Fail(w, r, err)
+		return
+	}
+	slices.Reverse(list)
+	p.office.Show(w, r, gate.View{Title: "Who was let in", Template: historyPage, With: map[string]any{"List": list, "Of": of}})
+}
+
 // makeLink shows a link once.
 func (p *People) makeLink(w http.ResponseWriter, r *http.Request) {
 	err := cmp.Or(gate.MayMakeMeans(r.Context()), p.office.MayDecideAbout(r.Context(), userOf(r)))
@@ -154,7 +188,7 @@ func (p *People) showMe(w http.ResponseWriter, r *http.Request, secret string) {
 		return
 	}
 	p.office.Show(w, r, gate.View{Title: "You", Template: mePage, With: map[string]any{"Who": who, "Tokens": tokens, "Secret": secret, "Now": p.office.Now(),
-		"Manages": casework.May(who.Role, "people") != casework.Nowhere}})
+		"Manages": casework.May(who.Role, "people") != casework.Nowhere, "Audits": casework.May(who.Role, "AccessHistory") != casework.Nowhere}})
 }
 
 // usualDays is how long a token is good where nobody says.
