@@ -6,12 +6,14 @@ import (
 	"flag"
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -260,7 +262,7 @@ func TestNoScreenBreaksTheRules(t *testing.T) {
 
 func TestEveryLinkOfTheScreensLeadsSomewhere(t *testing.T) {
 	h := open(t, "romance")
-	tried := map[string]bool{}
+	tried, alike := map[string]bool{}, map[string]int{}
 	for _, path := range screens {
 		if strings.Contains(path, "NDOH") || strings.Contains(path, "WALLET") {
 			continue
@@ -271,6 +273,11 @@ func TestEveryLinkOfTheScreensLeadsSomewhere(t *testing.T) {
 				continue
 			}
 			tried[to] = true
+			at := must(url.Parse(to))
+			shape := at.Path + " " + strings.Join(slices.Sorted(maps.Keys(at.Query())), " ")
+			if alike[shape]++; alike[shape] > 3 {
+				continue // three accounts, days or rules show what a hundred would
+			}
 			if answer := h.ask("GET", to, nil); answer.Code != http.StatusOK {
 				t.Errorf("%s leads to %s: %d %s", path, to, answer.Code, text(answer.Body.String()))
 			}
