@@ -48,7 +48,7 @@ func soleAnswers() map[string]any {
 		"freeze limit show": []limitShape{}, "freeze paper": paperShape{}, "freeze read": answeredShape{},
 		"person show": personsShape{}, "person find": []casework.Namesake{}, "privacy show": privacyShape{}, "reads": readsShape{},
 		"scam show": []scamShape{}, "scam words": []wordShape{}, "stats losses": lossesShape{}, "stats typologies": lossesShape{}, "stats lures": lossesShape{},
-		"stats countries": lossesShape{}, "stats corridors": corridorsShape{}, "mules thresholds": []thresholdShape{}, "stats operations": operationsShape{}, "stats trafficked": lossesShape{},
+		"stats countries": lossesShape{}, "stats ledgers": ledgersShape{}, "stats corridors": corridorsShape{}, "mules thresholds": []thresholdShape{}, "stats operations": operationsShape{}, "stats trafficked": lossesShape{},
 		"links": linksShape{}, "links hubs": hubsShape{}, "links rings": ringsShape{}, "links routes": routesShape{}, "victim suggest": unreportedShape{},
 		"notice show": []noticeShape{}, "centre list": []centreShape{}, "stats centres": centreStatsShape{}, "stats crimes": tiesShape{}, "stats notices": tiesShape{},
 		"identifier list": []identifierShape{}, "user list": []userShape{}, "token list": []tokenShape{}, "report": reportedReply{}, "bundle": bundledReply{},

@@ -200,6 +200,30 @@ func TestEveryCommandHasAnAddressOrAReason(t *testing.T) {
 	}
 }
 
+// Whoever asks gets an answer, and whoever describes it says of what it is
+// made: a question whose answer nobody described would pass for an act.
+func TestNoQuestionIsAnsweredAsAnAct(t *testing.T) {
+	var document struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct {
+				Content map[string]struct {
+					Schema struct {
+						Ref string `json:"$ref"`
+					} `json:"schema"`
+				} `json:"content"`
+			} `json:"responses"`
+		} `json:"paths"`
+	}
+	if err := json.Unmarshal(openAPI(t, apiOf(t)), &document); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range document.Paths {
+		if methods["get"].Responses["200"].Content["application/json"].Schema.Ref == "#/components/schemas/Act" {
+			t.Errorf("GET %s: say in cmd/clew/answers.go of what type its JSON is", path)
+		}
+	}
+}
+
 func TestWhatIsOftenAskedIsTheSameCommand(t *testing.T) {
 	root := tree(t)
 	for word, branch := range oftenAsked() {

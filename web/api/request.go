@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,8 +31,8 @@ func (a *API) errand(op *operation, r *http.Request) (e gate.Errand, end func(),
 	e = gate.Errand{Command: op.command, Flags: map[string][]string{}, By: gate.By(r), Sees: allowed(r)}
 	e.Why = who.Purpose(gate.CaseInPath(r))
 	for _, flag := range names(op.set) {
-		name, value, _ := strings.Cut(flag+"=true", "=")
-		e.Flags[name] = []string{strings.TrimSuffix(value, "=true")}
+		name, value, _ := strings.Cut(flag, "=")
+		e.Flags[name] = []string{cmp.Or(value, "true")}
 	}
 	said, err := op.said(r)
 	if err == nil {
