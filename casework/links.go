@@ -101,11 +101,16 @@ func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (
 	ask := projections.HubsAsk{Ask: a}
 	var others []Hit
 	for _, h := range links.Hits {
-		switch {
-		case h.Match != network.ByAccount || a.Case == "":
-		case h.SameTeam && !h.Joined:
+		if h.Match != network.ByAccount || a.Case == "" || h.Joined {
+			continue
+		}
+		open, err := d.openTo(ctx, h)
+		if err != nil {
+			return nil, nil, err
+		}
+		if open {
 			ask.Others = append(ask.Others, h.There.Case)
-		case !h.SameTeam:
+		} else {
 			others = append(others, h)
 		}
 	}
@@ -117,6 +122,24 @@ func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (
 		return !slices.ContainsFunc(hubs.Hubs, func(hub network.Hub) bool { return string(hub.Account) == h.Here.What })
 	})
 	return hubs, others, d.logHits(by, links, why)
+}
+
+// openTo says whether the lots of the other case of a hit may be looked at: it
+// is the same team's, and none of its files is closed to others.
+func (d *Desk) openTo(ctx context.Context, h Hit) (bool, error) {
+	if !h.SameTeam {
+		return false, nil
+	}
+	file, err := d.Views.CaseFile(ctx, h.There.Case, projections.Head)
+	if err != nil {
+		return false, err
+	}
+	for name := range file.Files {
+		if file.MayLeave(name, domain.OutletHit).Verdict != domain.Allowed {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // hit says whom to ask about a link, and leaves out what another team's case

@@ -127,10 +127,12 @@ func TestASealedFileGivesNoHit(t *testing.T) {
 		t.Errorf("a sealed file gave %+v", ours.Also)
 	}
 	same(t, "sealed", o.linked(t, projections.Ask{Case: "C1"}))
+	same(t, "sealed, as of before", o.linked(t, projections.Ask{Case: "C1", Upto: must(o.Store.Head(ctx))(t)}))
 	same(t, "its own team", o.linked(t, projections.Ask{Case: "C2"}), "payment UETR-1 C1 South", "account bank:77 C1 South")
 	o.in(t, "C2", domain.SetHandling{HandlingSet: domain.HandlingSet{File: sealed.SHA256, Conditions: []domain.HandlingCondition{domain.CourtSeal}, Consent: []domain.Outlet{domain.OutletHit}, Reason: "order 7"}})
 	same(t, "with consent", o.linked(t, projections.Ask{Case: "C1"}), "payment UETR-1 C2 North", "account bank:77 C2 North")
 	o.in(t, "C2", domain.SetHandling{HandlingSet: domain.HandlingSet{File: sealed.SHA256, Conditions: []domain.HandlingCondition{domain.CourtSeal}, Reason: "withdrawn"}})
+	same(t, "as of when he consented", o.linked(t, projections.Ask{Case: "C1", Upto: must(o.Store.Head(ctx))(t) - 1}))
 	before := must(o.Store.Head(ctx))(t)
 	bring("C2", "2024-01-05T10:00:00Z,bank:77,C,1.00,EUR,t9,,", nil)
 	links := must(o.Links(ctx, ina, projections.Ask{Case: "C1"}, ""))(t)
@@ -161,10 +163,47 @@ func TestAHitIsLoggedForBothAndASilentCaseGivesNone(t *testing.T) {
 	}
 	o.in(t, "C2", domain.AssignCase{Team: "North", Contact: "extension 12", Silent: true})
 	same(t, "of a silent case", o.linked(t, projections.Ask{Case: "C1"}))
+	same(t, "of a silent case, as of before it was", o.linked(t, projections.Ask{Case: "C1", Upto: first.Last}))
 	same(t, "over all", o.linked(t, projections.Ask{}))
 	same(t, "its own", o.linked(t, projections.Ask{Case: "C2"}), "account bank:77 C1 South")
 	o.in(t, "C1", domain.AssignCase{Team: "North", Contact: "desk 3"})
 	same(t, "of its own team", o.linked(t, projections.Ask{Case: "C1"}), "account bank:77 C2 North")
+}
+
+// The lots of another case are added up where it is the same team's and open;
+// else the answer says whom to ask.
+func TestHubsOverCasesRespectTeamsAndSeals(t *testing.T) {
+	o, ctx := teams(t), context.Background()
+	bring := func(c domain.CaseID, text string, handling *domain.HandlingSet) {
+		t.Helper()
+		must(o.Import(ctx, ina, casework.File{Case: c, Name: string(c) + ".csv", Handling: handling,
+			Open: func() (io.ReadCloser, error) {
+				return io.NopCloser(strings.NewReader(header + "\n" + text + "\n")), nil
+			}}))(t)
+	}
+	victims := func() (hubs, asks int) {
+		found, ask, err := o.Hubs(ctx, ina, projections.Ask{Case: "C1"}, "to test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range found.Hubs {
+			hubs += len(h.Victims)
+		}
+		return hubs, len(ask)
+	}
+	bring("C1", "2024-01-02T10:00:00Z,A,H,1.00,EUR,t1,,V1\n2024-01-02T11:00:00Z,B,H,2.00,EUR,t2,,V2", nil)
+	bring("C2", "2024-01-03T10:00:00Z,C,H,4.00,EUR,t3,,V1", nil)
+	if hubs, asks := victims(); hubs != 2 || asks != 1 {
+		t.Errorf("another team's case: %d victims, %d to ask", hubs, asks)
+	}
+	o.in(t, "C2", domain.AssignCase{Team: "South", Contact: "desk 4"})
+	if hubs, asks := victims(); hubs != 3 || asks != 0 {
+		t.Errorf("the same team's: %d victims, %d to ask", hubs, asks)
+	}
+	bring("C2", "2024-01-03T10:00:00Z,H,X,4.00,EUR,t4,,", &domain.HandlingSet{Conditions: []domain.HandlingCondition{domain.CourtSeal}})
+	if hubs, asks := victims(); hubs != 2 || asks != 1 {
+		t.Errorf("with a sealed file: %d victims, %d to ask", hubs, asks)
+	}
 }
 
 // BenchmarkMet asks what a case has come to have in common, after an import of

@@ -35,9 +35,13 @@ func (v *Views) Common(ctx context.Context, m Meeting) (*Common, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &meeting{Meeting: m, ctx: ctx, v: v, upto: upto, common: &Common{Position: upto, Assigned: map[domain.CaseID]domain.CaseAssigned{}, Hidden: map[domain.CaseID]bool{}},
+	head, err := v.position(ctx, Head)
+	if err != nil {
+		return nil, err
+	}
+	s := &meeting{Meeting: m, ctx: ctx, v: v, upto: upto, head: head, common: &Common{Position: upto, Assigned: map[domain.CaseID]domain.CaseAssigned{}, Hidden: map[domain.CaseID]bool{}},
 		closed: map[domain.CaseID]map[domain.SHA256]bool{}, named: map[naming]*network.Naming{}, wanted: map[domain.CaseID]map[domain.AccountID]bool{}, addresses: map[domain.AccountID]bool{}}
-	err = v.queryAt(ctx, upto, func(c *conn) error {
+	err = v.queryAt(ctx, head, func(c *conn) error {
 		s.c = c
 		for _, step := range []func() error{s.findTeams, s.findClosed, s.findIdentities, s.findAccounts, s.lookThrough, s.findRefs} {
 			if err := step(); err != nil {
@@ -62,6 +66,7 @@ type meeting struct {
 	v         *Views
 	c         *conn
 	upto      uint64
+	head      uint64 // what protects a case is asked as of now, whatever is asked about
 	common    *Common
 	closed    map[domain.CaseID]map[domain.SHA256]bool // files that give no hit
 	named     map[naming]*network.Naming
@@ -116,7 +121,8 @@ func (v *Views) SealedFacts(ctx context.Context, after, upto uint64, kinds ...st
 // findTeams reads whose each case is. A silent one is told to its own team
 // alone.
 func (s *meeting) findTeams() error {
-	err := s.facts(func(f Fact) { s.common.Assigned[f.Case] = f.Event.(domain.CaseAssigned) }, domain.CaseAssigned{}.Kind())
+	err := sealedFacts(s.ctx, s.c, func(f Fact) { s.common.Assigned[f.Case] = f.Event.(domain.CaseAssigned) },
+		stretchOfKinds{0, s.head, []string{domain.CaseAssigned{}.Kind()}})
 	own, known := s.common.Assigned[s.Case]
 	for of, said := range s.common.Assigned {
 		if said.Silent && of != s.Case && (!known || said.Team != own.Team) {
@@ -129,13 +135,14 @@ func (s *meeting) findTeams() error {
 // findClosed reads which files of other cases give no hit.
 func (s *meeting) findClosed() error {
 	with := map[domain.CaseID]bool{}
-	err := s.facts(func(f Fact) { with[f.Case] = f.Case != s.Case }, domain.HandlingSet{}.Kind(), domain.PersonalRestricted{}.Kind())
+	err := sealedFacts(s.ctx, s.c, func(f Fact) { with[f.Case] = f.Case != s.Case },
+		stretchOfKinds{0, s.head, []string{domain.HandlingSet{}.Kind(), domain.PersonalRestricted{}.Kind()}})
 	for of := range with {
 		if err != nil || !with[of] {
 			continue
 		}
 		var file *domain.CaseFile
-		if file, err = caseFile(s.ctx, s.c, of, s.upto); err != nil {
+		if file, err = caseFile(s.ctx, s.c, of, s.head); err != nil {
 			return err
 		}
 		for name := range file.Files {
