@@ -3,11 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +29,8 @@ type crowd struct {
 	mu    sync.Mutex
 	first string // error
 	waits []time.Duration
+	told  map[uint64]time.Time // by position of the log: when the answer to it came
+	heard map[uint64]time.Time // and when its event did
 }
 
 // many is how many there are, and how many requests each makes.
@@ -40,7 +44,7 @@ func TestManyReadersAndWritersAtOnce(t *testing.T) {
 	store := "sqlite:" + filepath.Join(t.TempDir(), "clew.db")
 	does(t, store, "demo")
 	does(t, store, "user", "add", "load", "--role", "owner")
-	c := &crowd{served: serve(t, store, "--rate", "1000000"), token: tokenOf(t, store, "load")}
+	c := &crowd{served: serve(t, store, "--rate", "1000000"), token: tokenOf(t, store, "load"), told: map[uint64]time.Time{}, heard: map[uint64]time.Time{}}
 	c.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n.readers + n.writers + 1, IdleConnTimeout: time.Minute}}
 	heard, stop := c.follows(t)
 	var all sync.WaitGroup
@@ -65,8 +69,27 @@ func TestManyReadersAndWritersAtOnce(t *testing.T) {
 	slices.Sort(c.waits)
 	t.Logf("%d readers, %d writers, %d requests each: of %d reads half took %v, one in a hundred longer than %v", n.readers, n.writers, n.requests,
 		len(c.waits), c.waits[len(c.waits)/2], c.waits[len(c.waits)*99/100])
+	late := c.late(t)
+	t.Logf("of %d events half came %v after the answer to their writer, one in a hundred later than %v", len(late), late[len(late)/2], late[len(late)*99/100])
 	c.client.CloseIdleConnections()
 	c.stop()
+}
+
+// late is how long after the answer each event came; before it counts as at
+// once.
+func (c *crowd) late(t *testing.T) (list []time.Duration) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for position, told := range c.told {
+		heard, came := c.heard[position]
+		if !came {
+			t.Fatalf("whoever follows the log never heard of position %d", position)
+		}
+		list = append(list, max(heard.Sub(told), 0))
+	}
+	slices.Sort(list)
+	return list
 }
 
 // tokenOf makes a token and gives its secret.
@@ -94,10 +117,9 @@ func (c *crowd) request(ctx context.Context, method, path, body string) (*http.R
 }
 
 // whole makes a request and takes all of its answer.
-func (c *crowd) whole(method, path, body string) {
+func (c *crowd) whole(method, path, body string) (text []byte) {
 	answer, err := c.request(context.Background(), method, path, body)
 	if err == nil {
-		var text []byte
 		text, err = io.ReadAll(answer.Body)
 		answer.Body.Close()
 		if err == nil && answer.StatusCode >= 400 {
@@ -109,6 +131,7 @@ func (c *crowd) whole(method, path, body string) {
 		c.first = err.Error()
 		c.mu.Unlock()
 	}
+	return text
 }
 
 func (c *crowd) reads(requests int) {
@@ -123,7 +146,12 @@ func (c *crowd) reads(requests int) {
 
 func (c *crowd) writes(writer, requests int) {
 	for i := range requests {
-		c.whole("POST", "/api/v1/cases/ROMANCE-1/notes", fmt.Sprintf(`{"text":"note %d of writer %d"}`, i, writer))
+		var done struct{ Last uint64 }
+		if err := json.Unmarshal(c.whole("POST", "/api/v1/cases/ROMANCE-1/notes", fmt.Sprintf(`{"text":"note %d of writer %d"}`, i, writer)), &done); err == nil {
+			c.mu.Lock()
+			c.told[done.Last] = time.Now()
+			c.mu.Unlock()
+		}
 	}
 }
 
@@ -141,8 +169,15 @@ func (c *crowd) follows(t *testing.T) (<-chan struct{}, func()) {
 		defer answer.Body.Close()
 		lines := bufio.NewScanner(answer.Body)
 		lines.Buffer(nil, 1<<20)
+		at := uint64(0)
 		for lines.Scan() {
+			if id, is := strings.CutPrefix(lines.Text(), "id: "); is {
+				at, _ = strconv.ParseUint(id, 10, 64)
+			}
 			if strings.Contains(lines.Text(), "case.noted.v1") && strings.HasPrefix(lines.Text(), "data:") {
+				c.mu.Lock()
+				c.heard[at] = time.Now()
+				c.mu.Unlock()
 				heard <- struct{}{}
 			}
 		}
