@@ -89,8 +89,10 @@ func (b *Book) recogniseHolder(number int32) Recognition {
 }
 
 func (p *pool) ordinary() bool {
-	life := p.list[len(p.list)-1].at - p.list[0].at
-	if life < int64(ordinaryDays*24*time.Hour) || p.credits < ordinaryPayers {
+	if p.credits < ordinaryPayers { // a pool of which only a hold is known has no lines
+		return false
+	}
+	if life := p.list[len(p.list)-1].at - p.list[0].at; life < int64(ordinaryDays*24*time.Hour) {
 		return false
 	}
 	s, payers := &p.book.scratch, 0

@@ -270,3 +270,14 @@ func knownValues(t *testing.T, l *line) map[string][]string {
 	}
 	return known
 }
+
+// Found by the requests above: of a pool of which nothing but a hold is known,
+// the signs of mules were looked for in an empty list.
+func TestAnAccountThatIsOnlyHeldCanBeShown(t *testing.T) {
+	l := apiOf(t, "romance")
+	const account = "iban:DE33900300300000889901"
+	want(t, l.asks("POST", "/cases/ROMANCE-1/holds", `{"account": "`+account+`", "asset": "USD", "amount": "10.00", "at": "2024-03-01", "mechanism": "bank"}`), http.StatusOK)
+	for _, at := range []string{"", "?at=2024-03-01T10:00:00Z", "?at=2024-03-02"} {
+		want(t, l.asks("GET", "/cases/ROMANCE-1/accounts/"+account+at, ""), http.StatusOK)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -63,7 +64,8 @@ func apiOf(t *testing.T, names ...string) *line {
 	bell := relay.NewDoorbell(o.store, relay.DoorbellConfig{})
 	t.Cleanup(func() { bell.Close(); o.close() })
 	o.desk.Store = bell.Ringing(o.store)
-	l.office = &gate.Office{Desk: o.desk, Views: o.views, Now: noon, Bell: bell, Counter: &counterOf{p, o}, PerSecond: 1 << 20, Stopping: t.Context()}
+	l.office = &gate.Office{Desk: o.desk, Views: o.views, Now: noon, Bell: bell, Counter: &counterOf{p, o}, PerSecond: 1 << 20, Stopping: t.Context(),
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
 	if l.site, err = gate.New(l.office, l).Handler(api.Routes(l.office)); err != nil {
 		t.Fatal(err)
 	}
