@@ -67,11 +67,15 @@ func (b *Book) grown() *forest {
 	last := map[int32]int32{} // by pool: the last transaction that paid it
 	for _, n := range order {
 		h := &b.hops[n]
-		if at, paid := last[h.inputs[0].pool]; h.peels() && paid && b.hops[at].peels() && b.hopBefore(at, n) {
-			f.parent[n] = at
+		if h.peels() {
+			if at, paid := last[h.inputs[0].pool]; paid && b.hops[at].peels() && b.hopBefore(at, n) {
+				f.parent[n] = at
+			}
 		}
 		for _, out := range h.outputs {
-			last[out.pool] = n
+			if out.pool != none { // a leg of nothing leads nowhere
+				last[out.pool] = n
+			}
 		}
 	}
 	for _, n := range slices.Backward(order) {

@@ -325,3 +325,22 @@ func slowChange(rows []tracing.Row, m domain.AccountID, _ limits) (most int64) {
 	}
 	return most
 }
+
+// A transaction may have legs of nothing: they lead nowhere, and end no look.
+func TestLegsOfNothingLeadNowhere(t *testing.T) {
+	bitcoin := domain.Asset{Code: "BTC", Digits: 8}
+	leg := func(name domain.AccountID, units int64) domain.Leg {
+		return domain.Leg{Account: name, Amount: domain.Amount{Units: domain.NewUnits(units), Asset: bitcoin}}
+	}
+	b := NewBook(nil)
+	for n, legs := range [][]domain.Leg{{leg("A", 5), leg("Z", 0), leg("B", 5)}, {leg("Z", 0), leg("C", 0), leg("D", 0)}} {
+		row := tracing.Row{Position: uint64(n + 1)}
+		row.ID, row.Kind, row.When = domain.MovementID(fmt.Sprintf("m%d", n)), domain.Hop, domain.Instant(time.Unix(int64(n), 0))
+		row.Inputs, row.Outputs = legs[:1], legs[1:]
+		b.Add(&row)
+	}
+	found, err := b.Findings(Ask{Thresholds: standard, Indicator: "peel-chain"})
+	if err != nil || len(found) != 0 {
+		t.Errorf("a chain through nothing: %v, %v", found, err)
+	}
+}
