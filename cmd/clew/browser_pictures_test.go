@@ -29,36 +29,59 @@ func pictured() map[string]string {
 	}
 }
 
-// Every screen can be looked at in both themes: it fills the window with more
-// than one colour, and the docs have a picture of it, of the size of the window
-// that it was taken in.
+// The docs have a picture of every screen in both themes, of the size of the
+// window that it was taken in and with more than one colour; and the flow
+// picture, which a script draws, is drawn in both. That every other page opens
+// is another test's.
 func TestEveryScreenHasItsPictureInABrowser(t *testing.T) {
 	b := newTab(t, openSite(t, worked(t)))
 	b.signIn()
 	b.do(chromedp.EmulateViewport(1280, 800))
 	for name, place := range pictured() {
-		path, part, _ := strings.Cut(place, "#")
 		for _, theme := range []string{"light", "dark"} {
-			b.do(inTheme(theme))
-			if status := b.open(path); status != 200 {
-				t.Errorf("%s answers %d", path, status)
-			}
-			b.waits("the picture is drawn, where there is one", `!document.querySelector('.flow-picture[data-board]') || !!document.querySelector('.flow-picture canvas')`, false)
-			b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(document.getElementById(%q) || document.body).scrollIntoView()`, part)))
-			taken := b.picture()
 			kept := filepath.Join("..", "..", "docs", "pictures", name+"-"+theme+".png")
-			if *pictures {
-				if err := os.WriteFile(kept, taken, 0o644); err != nil {
-					t.Fatal(err)
-				}
+			if *pictures || name == "flow" {
+				b.do(inTheme(theme))
+				taken := b.pictureOf(place)
+				looksDrawn(t, place+" in "+theme, taken)
+				keepPicture(t, kept, taken)
 			}
-			now, before := drawn(t, path, taken), drawn(t, kept, keptPicture(t, kept))
-			if now.Bounds() != before.Bounds() || colours(now) < 4 || colours(before) < 4 {
-				t.Errorf("%s in %s: %v with %d colours, and %s: %v with %d", path, theme, now.Bounds(), colours(now), kept, before.Bounds(), colours(before))
-			}
+			looksDrawn(t, kept, keptPicture(t, kept))
 		}
 	}
-	b.quiet("looking at all screens")
+	b.quiet("looking at the screens")
+}
+
+// pictureOf opens a place and takes its picture.
+func (b *tab) pictureOf(place string) []byte {
+	b.t.Helper()
+	path, part, _ := strings.Cut(place, "#")
+	if status := b.open(path); status != 200 {
+		b.t.Errorf("%s answers %d", path, status)
+	}
+	b.waits("the picture is drawn, where there is one", `!document.querySelector('.flow-picture[data-board]') || !!document.querySelector('.flow-picture canvas')`, false)
+	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`(document.getElementById(%q) || document.body).scrollIntoView()`, part)))
+	return b.picture()
+}
+
+// keepPicture writes a picture into the docs, where that was asked for.
+func keepPicture(t *testing.T, name string, body []byte) {
+	t.Helper()
+	if !*pictures {
+		return
+	}
+	if err := os.WriteFile(name, body, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// looksDrawn says whether a picture has the window's size and shows something.
+func looksDrawn(t *testing.T, what string, body []byte) {
+	t.Helper()
+	picture := drawn(t, what, body)
+	if size := picture.Bounds().Size(); size != image.Pt(1280, 800) || colours(picture) < 4 {
+		t.Errorf("%s: %v with %d colours", what, size, colours(picture))
+	}
 }
 
 // picture is what the window shows.
