@@ -160,7 +160,7 @@ give it to nobody else. The log keeps that it was made, by whom, and when it was
 	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
 		secret, hash := access.NewSecret()
 		link := strings.TrimSuffix(site, "/") + "/sign-in?" + url.Values{"link": {secret}}.Encode()
-		expires := domain.Instant(p.now().Add(access.LinkLasts))
+		expires := domain.Instant(p.now().Add(access.LinkLasts).Truncate(time.Second))
 		return p.grant(ctx, domain.IssueLink{User: domain.UserID(args[0]), Hash: hash, Expires: expires},
 			act{what: fmt.Sprintf("user %s signs in once, until %s: %s", args[0], expires, link), fields: map[string]any{"user": args[0], "link": link, "expires": expires}})
 	})

@@ -112,7 +112,11 @@ func (s *screens) figures(r *http.Request, a asked, file *domain.CaseFile, l *pr
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, figure{Name: c.name, Sums: sums, Says: c.says, Link: a.To(c.to)})
+		f := figure{Name: c.name, Sums: sums, Says: c.says, Link: a.To(c.to)}
+		if len(sums) == 0 {
+			f.Word = "none" // no payment is reported, so there is no asset to count in
+		}
+		list = append(list, f)
 	}
 	clock, err := s.nextClock(r, a)
 	return append(list, clock, figure{Name: "Log", Word: number(l.Position).Text, Says: "events up to here: verify them", Link: "/verify"}), err
