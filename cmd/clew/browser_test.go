@@ -32,20 +32,53 @@ import (
 // else to do.
 const browserPatience = 45 * time.Second
 
-// browser starts Chromium once; it ends with this process.
-var browser = sync.OnceValues(func() (context.Context, error) {
-	path, err := findBrowser(os.Getenv("CLEW_BROWSER"))
-	if err != nil {
-		return nil, err
+// chromium is started by the first test that needs it, and ended by TestMain,
+// which takes its profile away with it.
+type chromium struct {
+	once sync.Once
+	ctx  context.Context
+	err  error
+}
+
+var browser chromium
+
+func (c *chromium) open() (context.Context, error) {
+	c.once.Do(func() {
+		path, err := findBrowser(os.Getenv("CLEW_BROWSER"))
+		if err != nil {
+			c.err = err
+			return
+		}
+		flags := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.WindowSize(1280, 800))
+		for _, flag := range []string{"no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
+			flags = append(flags, chromedp.Flag(flag, true))
+		}
+		allocated, _ := chromedp.NewExecAllocator(context.Background(), flags...)
+		c.ctx, _ = chromedp.NewContext(allocated, chromedp.WithErrorf(func(string, ...any) {}))
+		c.err = chromedp.Do(c.ctx)
+	})
+	return c.ctx, c.err
+}
+
+func (c *chromium) close() error {
+	if c.ctx == nil {
+		return nil
 	}
-	flags := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(path), chromedp.WindowSize(1280, 800))
-	for _, flag := range []string{"no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		flags = append(flags, chromedp.Flag(flag, true))
+	return chromedp.Cancel(c.ctx)
+}
+
+// closing runs the tests and ends the browser after them.
+type closing struct{ *testing.M }
+
+// Run answers with the exit code.
+func (c closing) Run() int {
+	code := c.M.Run()
+	if err := browser.close(); err != nil {
+		fmt.Fprintln(os.Stderr, "the browser did not end:", err)
+		code = max(code, 1)
 	}
-	allocated, _ := chromedp.NewExecAllocator(context.Background(), flags...)
-	ctx, _ := chromedp.NewContext(allocated, chromedp.WithErrorf(func(string, ...any) {}))
-	return ctx, chromedp.Do(ctx)
-})
+	return code
+}
 
 // site is a running `clew serve`, with a store of its own.
 type site struct {
@@ -81,7 +114,7 @@ type tab struct {
 // the console, dialogs, broken policies, requests that leave the host.
 func newTab(t *testing.T, site *site) *tab {
 	t.Helper()
-	root, err := browser()
+	root, err := browser.open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "rewrite docs/reference/cli.md and what 
 // TestMain lets the scripts run clew as a command of its own. There the clock
 // can be set (CLEW_TEST_NOW); the program itself has no such door.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(closing{m}, map[string]func(){
 		"clew": func() {
 			os.Exit(run(&program{
 				args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: clockOf(os.Getenv("CLEW_TEST_NOW")),
