@@ -87,7 +87,7 @@ func Permissions() []Permission {
 			"Do", "About", "AboutTwo", "Import", "Link", "Pay", "PutEvidence"}},
 		{freeze, []string{"RequestFreeze", "StepFreeze", "RecordHold", "ReadAnswers", "Restitute", "Paper"}},
 		{submit, []string{"submit"}}, // the step of a freeze by which it goes out
-		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Reading", "LearnErasures", "Divide", "Flow"}},
+		{read, []string{"Opened", "OpenEvidence", "OpenFile", "Passage", "Reading", "LearnErasures", "Divide", "Flow"}},
 		{combine, []string{"Namesakes", "Links", "AccountLinks", "Met", "Hubs"}},
 		{give, []string{"Bundle", "Report"}},
 		{keep, []string{"PlaceLegalHold", "LiftLegalHold", "Restrict", "Erase", "SetReview"}},

@@ -2,23 +2,18 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"clew/casework"
 	"clew/domain"
 	"clew/projections"
 )
-
-// maxLine bounds the line of a file that is shown: the importers refuse
-// longer ones, so no movement rests on one.
-const maxLine = 1 << 20
 
 func (p *program) evidenceCommands() *cobra.Command {
 	return p.branch("evidence", "Show the files that the records rest on", p.evidenceShow(), p.evidenceList(), p.evidenceHandling())
@@ -166,29 +161,16 @@ func evidenceLine(ctx context.Context, o *office, file domain.SHA256, line int) 
 	}
 	defer kept.Close()
 	lines := bufio.NewScanner(kept)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
+	lines.Buffer(make([]byte, 0, 64<<10), casework.MaxLine)
 	for n := 1; lines.Scan(); n++ {
 		if n == line {
-			return readable(bytes.TrimRight(lines.Bytes(), "\r")), nil
+			return casework.Readable(lines.Bytes()), nil
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return "", fmt.Errorf("line %d of %s cannot be shown: %w; write the file out with 'clew evidence show %s > FILE'", line, file, err, file)
 	}
 	return "", domain.NotFound("the file %s has no line %d", file, line)
-}
-
-// readable is a line as text; bytes of another encoding are taken for Latin-1,
-// so that they show as what they most likely are.
-func readable(line []byte) string {
-	if utf8.Valid(line) {
-		return string(line)
-	}
-	var b strings.Builder
-	for _, c := range line {
-		b.WriteRune(rune(c))
-	}
-	return b.String()
 }
 
 func (p *program) evidenceList() *cobra.Command {

@@ -134,7 +134,7 @@ func (o *office) evidenceLines(ctx context.Context, file *domain.CaseFile, place
 		}
 		filed := file.Files[place.File]
 		line := lineShape{SHA256: place.File, File: filed.Name, Line: place.Line, Page: place.Page}
-		text, err := o.passage(ctx, filed.Format, place)
+		text, err := o.desk.Passage(ctx, filed.Format, place)
 		if err != nil {
 			return nil, err
 		}

@@ -1,16 +1,10 @@
 package pages
 
 import (
-	"bufio"
-	"bytes"
-	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
-	"unicode/utf8"
 
-	"clew/casework"
 	"clew/domain"
 	"clew/projections"
 	"clew/tracing"
@@ -196,82 +190,10 @@ func (a asked) history(h *projections.History) table {
 	return t
 }
 
-// The limits of a passage: an entry of a statement fits a page, and one that
-// does not is better read in the file itself.
-const (
-	maxPassageLines = 100
-	maxPassageBytes = 16 << 10
-	maxLineBytes    = 1 << 20
-)
-
-// element is where an entry, a payment or a balance of a camt statement begins.
-var element = regexp.MustCompile(`<(?:[A-Za-z0-9]+:)?(Ntry|TxDtls|Bal)[ >]`)
-
-// passage is what a file says at a place, as the file has it: the line, or the
-// whole element in XML. It is empty where the format has no lines that a
-// person could read: a workbook, JSON and XML without line ends.
+// passage is what a file says at a place, where the reader may see it.
 func (s *screens) passage(r *http.Request, format string, place domain.Evidence) (string, error) {
-	if place.File == "" || place.Line < 1 || format == "trongrid" || format == "pdf" {
-		return "", nil
-	}
-	if s.hides(r) {
+	if place.File != "" && place.Line > 0 && s.hides(r) {
 		return "[the line is hidden with the names]", nil
 	}
-	kept, err := s.Desk.OpenFile(r.Context(), place.File)
-	var closed *casework.FileClosed
-	if errors.As(err, &closed) {
-		return "[" + closed.Why + "]", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	defer kept.Close()
-	file := bufio.NewReaderSize(kept, 64<<10)
-	if head, _ := file.Peek(4); bytes.Equal(head, []byte("PK\x03\x04")) {
-		return "", nil // a workbook is an archive
-	}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLineBytes)
-	for n := 1; lines.Scan(); n++ {
-		if n == place.Line {
-			return upToEnd(lines, format), nil
-		}
-	}
-	if lines.Err() == bufio.ErrTooLong {
-		return "", nil
-	}
-	return "", lines.Err()
-}
-
-// upToEnd reads on to the end of the element that begins at this line; of
-// other formats it is the one line.
-func upToEnd(lines *bufio.Scanner, format string) string {
-	first := readable(lines.Bytes())
-	begin := element.FindStringSubmatch(first)
-	switch {
-	case len(first) > maxPassageBytes:
-		return ""
-	case format != "camt" || begin == nil:
-		return first
-	}
-	end := regexp.MustCompile(`</([A-Za-z0-9]+:)?` + begin[1] + `>`)
-	text := first
-	for n := 1; n < maxPassageLines && !end.MatchString(text) && lines.Scan() && len(text) < maxPassageBytes; n++ {
-		text += "\n" + readable(lines.Bytes())
-	}
-	return text
-}
-
-// readable reads bytes that are no UTF-8 as Latin-1, so that nothing of a line
-// is lost to the eye.
-func readable(line []byte) string {
-	line = bytes.TrimRight(line, "\r")
-	if utf8.Valid(line) {
-		return string(line)
-	}
-	runes := make([]rune, len(line))
-	for i, b := range line {
-		runes[i] = rune(b)
-	}
-	return string(runes)
+	return s.Desk.Passage(r.Context(), format, place)
 }

@@ -1,4 +1,4 @@
-package main
+package casework
 
 import (
 	"bufio"
@@ -6,8 +6,9 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
+	"unicode/utf8"
 
-	"clew/casework"
 	"clew/domain"
 )
 
@@ -18,18 +19,22 @@ const (
 	maxPassageBytes = 16 << 10
 )
 
+// MaxLine bounds the line of a file that is shown: the importers refuse longer
+// ones, so no movement rests on one.
+const MaxLine = 1 << 20
+
 // element is where an entry, a payment or a balance of a camt statement begins.
 var element = regexp.MustCompile(`<(?:[A-Za-z0-9]+:)?(Ntry|TxDtls|Bal)[ >]`)
 
-// passage is what a file says at a place, as the file has it: the line, or the
+// Passage is what a file says at a place, as the file has it: the line, or the
 // whole element in XML. It is empty where the format has no lines that a
 // person could read: a workbook, JSON and XML without line ends.
-func (o *office) passage(ctx context.Context, format string, place domain.Evidence) (string, error) {
-	if place.Line < 1 || format == "trongrid" || format == "pdf" {
+func (d *Desk) Passage(ctx context.Context, format string, place domain.Evidence) (string, error) {
+	if place.File == "" || place.Line < 1 || format == "trongrid" || format == "pdf" {
 		return "", nil
 	}
-	kept, err := openEvidence(ctx, o, place.File)
-	var closed *casework.FileClosed
+	kept, err := d.OpenFile(ctx, place.File)
+	var closed *FileClosed
 	if errors.As(err, &closed) {
 		return "[" + closed.Why + "]", nil
 	}
@@ -42,7 +47,7 @@ func (o *office) passage(ctx context.Context, format string, place domain.Eviden
 		return "", nil // a workbook is an archive
 	}
 	lines := bufio.NewScanner(file)
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
+	lines.Buffer(make([]byte, 0, 64<<10), MaxLine)
 	for n := 1; lines.Scan(); n++ {
 		if n == place.Line {
 			return upToEnd(lines, format), nil
@@ -57,7 +62,7 @@ func (o *office) passage(ctx context.Context, format string, place domain.Eviden
 // upToEnd reads on from the line that the scanner stands at to the end of the
 // element that begins there; of other formats it is the one line.
 func upToEnd(lines *bufio.Scanner, format string) string {
-	first := readable(bytes.TrimRight(lines.Bytes(), "\r"))
+	first := Readable(lines.Bytes())
 	begin := element.FindStringSubmatch(first)
 	switch {
 	case len(first) > maxPassageBytes:
@@ -66,13 +71,27 @@ func upToEnd(lines *bufio.Scanner, format string) string {
 		return first
 	}
 	text := first
-	for n := 1; n < maxPassageLines && !closed(text, begin[1]) && lines.Scan() && len(text) < maxPassageBytes; n++ {
-		text += "\n" + readable(bytes.TrimRight(lines.Bytes(), "\r"))
+	for n := 1; n < maxPassageLines && !ends(text, begin[1]) && lines.Scan() && len(text) < maxPassageBytes; n++ {
+		text += "\n" + Readable(lines.Bytes())
 	}
 	return text
 }
 
-// closed says whether a text has an element's end.
-func closed(text, name string) bool {
+// ends says whether a text has an element's end.
+func ends(text, name string) bool {
 	return regexp.MustCompile(`</([A-Za-z0-9]+:)?` + name + `>`).MatchString(text)
+}
+
+// Readable is a line as text, without its end; bytes of another encoding are
+// taken for Latin-1, so that they show as what they most likely are.
+func Readable(line []byte) string {
+	line = bytes.TrimRight(line, "\r")
+	if utf8.Valid(line) {
+		return string(line)
+	}
+	var b strings.Builder
+	for _, c := range line {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
 }
