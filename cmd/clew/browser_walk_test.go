@@ -92,7 +92,7 @@ func shape(at *url.URL) string {
 	}
 	var names []string
 	for name := range at.Query() {
-		if !slices.Contains([]string{"rule", "at", "known_at", "upto", "v"}, name) { // the same page, seen otherwise
+		if !slices.Contains([]string{"rule", "at", "known_at", "upto", "v", "now", "from", "fold", "unfold"}, name) { // the same page, seen otherwise
 			names = append(names, name)
 		}
 	}
@@ -163,7 +163,7 @@ func (v *visitor) found(at *url.URL, body string) (list []string) {
 // addresses are the pages that were found, one of each shape. The docs are many
 // and look alike: a few stand for all.
 func (v *visitor) addresses() (list []string) {
-	docs := []string{"/help", "/help/tutorial.md", "/help/reference/cli.md", "/help/trust/verify.md"}
+	docs := []string{"/help", "/help/tutorial.md", "/help/reference/mapping.md", "/help/trust/verify.md"}
 	for key, path := range v.pages {
 		if v.files[key] == "" && (!strings.HasPrefix(path, "/help") || slices.Contains(docs, path)) {
 			list = append(list, path)
