@@ -19,11 +19,25 @@ var update = flag.Bool("update", false, "rewrite docs/reference/cli.md and what 
 func TestMain(m *testing.M) {
 	testscript.Main(closing{m}, map[string]func(){
 		"clew": func() {
-			os.Exit(run(&program{
+			code := run(&program{
 				args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: clockOf(os.Getenv("CLEW_TEST_NOW")),
-			}))
+			})
+			tellMemory(os.Getenv("CLEW_TEST_MEMORY"))
+			os.Exit(code)
 		},
 	})
+}
+
+// tellMemory writes what Linux knows of this process into a file: among it the
+// most memory it ever had (VmHWM). What a process that has ended leaves behind
+// for that counts its parent's too, from before it became a program of its own.
+func tellMemory(file string) {
+	if file == "" {
+		return
+	}
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		os.WriteFile(file, status, 0o600)
+	}
 }
 
 // clockOf stands still at a given time.
