@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,7 @@ import (
 type crowd struct {
 	served
 	token  string
+	pause  time.Duration // how long everybody thinks between two requests
 	errors atomic.Int64
 
 	mu    sync.Mutex
@@ -37,14 +39,16 @@ type crowd struct {
 type many struct{ readers, writers, requests int }
 
 // No request of many at once fails, every note is recorded once, and whoever
-// follows the log gets each. CLEW_PEOPLE and CLEW_ROUNDS make it large;
-// the times are told, for a quiet machine.
+// follows the log gets each. CLEW_PEOPLE and CLEW_ROUNDS make it large, and
+// with CLEW_PAUSE everybody thinks for so many milliseconds between two
+// requests; the times are told, for a quiet machine.
 func TestManyReadersAndWritersAtOnce(t *testing.T) {
 	n := many{torture.Often(t, "CLEW_PEOPLE", 20), torture.Often(t, "CLEW_PEOPLE", 20) / 10, torture.Often(t, "CLEW_ROUNDS", 5)}
 	store := "sqlite:" + filepath.Join(t.TempDir(), "clew.db")
 	does(t, store, "demo")
 	does(t, store, "user", "add", "load", "--role", "owner")
-	c := &crowd{served: serve(t, store, "--rate", "1000000"), token: tokenOf(t, store, "load"), told: map[uint64]time.Time{}, heard: map[uint64]time.Time{}}
+	c := &crowd{served: serve(t, store, "--rate", "1000000"), token: tokenOf(t, store, "load"), told: map[uint64]time.Time{}, heard: map[uint64]time.Time{},
+		pause: time.Duration(torture.Often(t, "CLEW_PAUSE", 0)) * time.Millisecond}
 	c.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: n.readers + n.writers + 1, IdleConnTimeout: time.Minute}}
 	heard, stop := c.follows(t)
 	var all sync.WaitGroup
@@ -134,8 +138,17 @@ func (c *crowd) whole(method, path, body string) (text []byte) {
 	return text
 }
 
+// thinks takes a pause, of the length asked for in the middle, so that not all
+// come at once.
+func (c *crowd) thinks() {
+	if c.pause > 0 {
+		time.Sleep(c.pause/2 + rand.N(c.pause))
+	}
+}
+
 func (c *crowd) reads(requests int) {
 	for range requests {
+		c.thinks()
 		began := time.Now()
 		c.whole("GET", "/api/v1/cases/ROMANCE-1/ledger", "")
 		c.mu.Lock()
@@ -146,6 +159,7 @@ func (c *crowd) reads(requests int) {
 
 func (c *crowd) writes(writer, requests int) {
 	for i := range requests {
+		c.thinks()
 		var done struct{ Last uint64 }
 		if err := json.Unmarshal(c.whole("POST", "/api/v1/cases/ROMANCE-1/notes", fmt.Sprintf(`{"text":"note %d of writer %d"}`, i, writer)), &done); err == nil {
 			c.mu.Lock()
