@@ -123,6 +123,9 @@ func settle(ctx context.Context, path string, o Options) error {
 
 func makeNew(ctx context.Context, path string, o Options) error {
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
+		if _, err := os.Stat(path); err == nil {
+			return settle(ctx, path, o) // somebody else has made it since we looked, and writes already
+		}
 		return fault(eventstore.ErrDamaged, path, "the file is gone, but its write-ahead log "+path+"-wal is here and may hold recorded events",
 			"put the file back beside it, or restore both from a backup")
 	}
