@@ -236,6 +236,9 @@ func (v VictimPart) chapter() chapter {
 	if len(c.List) > 0 {
 		c.Text = []string{"Below the tables stands how the money went, step by step, each with the place in the file that shows it."}
 	}
+	if len(v.Steps) == 0 && len(v.Places) > 0 {
+		c.Text = append(c.Text, fmt.Sprintf("How this money went, step by step, is left out here: 'clew explain' with --victim %s tells it.", oneLine(shown(string(v.Victim)))))
+	}
 	if v.Unsaid > 0 {
 		c.Text = append(c.Text, fmt.Sprintf("%s left out here: 'clew explain' tells them all.", count(v.Unsaid, "step is", "steps are")))
 	}

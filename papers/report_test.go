@@ -162,6 +162,19 @@ func TestFoldedAccountsAreInTheSum(t *testing.T) {
 	}
 }
 
+// Whose steps are not told is said, and by what they are.
+func TestAReportSaysWhoseStepsItLeavesOut(t *testing.T) {
+	place := papers.VictimPlace{Place: tracing.Place{Account: "A", Asset: euro(), Claim: domain.NewUnits(5)}, Of: euro()}
+	r := papers.Report{Case: "C1", Victims: []papers.VictimPart{
+		{Victim: "V1", Places: []papers.VictimPlace{place}, Steps: []tracing.Sentence{{Text: "it went"}}},
+		{Victim: "V41", Places: []papers.VictimPlace{place}},
+	}}
+	page := string(pageOf(t, r))
+	if !strings.Contains(page, "--victim V41 tells it") || strings.Contains(page, "--victim V1 tells it") {
+		t.Error("the steps of V41 are left out and those of V1 told: the page does not say so")
+	}
+}
+
 func euro() domain.Asset { return domain.Asset{Code: "EUR", Digits: 2} }
 
 // What people and files wrote is text on the page and nothing else, and the
