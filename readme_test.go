@@ -120,7 +120,8 @@ func desk(t *testing.T) (folder string, env []string) {
 		}
 	}
 	env = append(os.Environ(), "PATH="+filepath.Dir(binary)+":"+os.Getenv("PATH"), "NO_COLOR=1", "CLEW_ACTOR=ina", "CLEW_STORE=",
-		"COLUMNS=120", "GOFLAGS="+strings.Join(append(buildFlags(), os.Getenv("GOFLAGS")), " "), "TZ=UTC", "LC_ALL=C.UTF-8")
+		"COLUMNS=120", "GOFLAGS="+strings.Join(append(buildFlags(), os.Getenv("GOFLAGS")), " "), "TZ=UTC", "LC_ALL=C.UTF-8",
+		"MAKELEVEL=", "MAKEFLAGS=", "MFLAGS=") // a reader's make is not called by another, of which it would tell
 	return folder, env
 }
 
