@@ -63,34 +63,11 @@ func Detect(head []byte, name string) (Format, error) {
 	}
 	switch len(best) {
 	case 0:
-		return Format{}, domain.Usage("%s: its format is not recognised%s: name it with --format (%s), or describe its columns in a mapping file (--map)", name, likeness(head), names(Formats()))
+		return Format{}, unknown(head, name)
 	case 1:
 		return best[0], nil
 	}
 	return Format{}, domain.Usage("%s could be any of %s: name one with --format", name, names(best))
-}
-
-// likenesses are the beginnings of files that no format can read as they are.
-var likenesses = []struct{ begin, what string }{
-	{"\x1f\x8b", "; it is compressed (gzip): unpack it first"},
-	{"BZh", "; it is compressed (bzip2): unpack it first"},
-	{"\xff\xfe", "; it is UTF-16: save it as UTF-8"},
-	{"\xfe\xff", "; it is UTF-16: save it as UTF-8"},
-	{"\x89PNG", "; it is a picture: type its rows into a table"},
-	{"\xff\xd8\xff", "; it is a picture: type its rows into a table"},
-}
-
-// likeness says what an unrecognised file looks like, where that helps.
-func likeness(head []byte) string {
-	if len(head) == 0 {
-		return "; it is empty"
-	}
-	for _, l := range likenesses {
-		if strings.HasPrefix(string(head[:min(len(head), 8)]), l.begin) {
-			return l.what
-		}
-	}
-	return ""
 }
 
 func names(formats []Format) string {

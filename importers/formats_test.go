@@ -63,17 +63,33 @@ func TestSamplesAreRecognised(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTextIsRefusedWithWhatItIs(t *testing.T) {
+func TestWhatIsNotReadIsRefusedWithWhatItIs(t *testing.T) {
 	for head, why := range map[string]string{
-		"":                    "empty",
-		"\x1f\x8b\x08\x00":    "compressed",
-		"\xff\xfet\x00i\x00":  "UTF-16",
-		"\xfe\xff\x00t\x00i":  "UTF-16",
-		"\x89PNG\r\n\x1a\n":   "picture",
-		"\xff\xd8\xff\xe0":    "picture",
-		"hello\n":             "not recognised",
-		"\x00\x01\x02":        "not recognised",
-		"Date;Amount;Payee\n": "mapping file",
+		"":                                    "empty",
+		"\x1f\x8b\x08\x00":                    "compressed",
+		"\xff\xfet\x00i\x00":                  "UTF-16",
+		"\xfe\xff\x00t\x00i":                  "UTF-16",
+		"\x89PNG\r\n\x1a\n":                   "picture",
+		"\xff\xd8\xff\xe0":                    "picture",
+		"II*\x00\x08":                         "picture",
+		"PK\x03\x04 a.txt":                    "ZIP",
+		"\xd0\xcf\x11\xe0\xa1\xb1":            "XLSX",
+		"<!DOCTYPE html>\n<html>":             "web page",
+		"Received: by x\nFrom: a@b.example\n": "attached",
+		"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.029.001.09\">":                 "freeze read",
+		"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.056.001.08\">":                 "freeze request",
+		"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10\">":                 "moves no money",
+		"<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08\">":                 "ask the bank for the statement",
+		"{1:F01AAAAUSLAAXXX0000000000}{2:O1031612170425BBBBUS33BXXX01613135551704260717N}{4:": "SWIFT payment",
+		"{1500}30User ReqT \n{1510}1000\n":                                                    "Fedwire",
+		"101 031300012 0313801041908161055A094101Bank":                                        "ACH",
+		"01,0004,12345,060321,0829,001,80,1,2/\n":                                             "BAI2",
+		"OFXHEADER:100\nDATA:OFXSGML\n":                                                       "OFX",
+		"!Type:Bank\nD01/02/2024\n":                                                           "QIF",
+		"\xf9\xbe\xb4\xd9\x1d\x01":                                                            "Bitcoin",
+		"hello\n":                                                                             "not recognised",
+		"\x00\x01\x02":                                                                        "not recognised",
+		"Date;Amount;Payee\n":                                                                 "mapping file",
 	} {
 		format, err := Detect([]byte(head), "file")
 		if err == nil || !strings.Contains(err.Error(), why) || domain.ClassOf(err) != domain.ClassUsage {
