@@ -209,29 +209,20 @@ type AccountRow struct {
 // AccountRows gives the accounts of a case under the names they are walked by,
 // by name, then asset.
 func (v *Views) AccountRows(ctx context.Context, a Ask) ([]AccountRow, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	s, err := v.Assemble(ctx, a.Case, upto)
+	s, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	d := dealings{of: map[dealing]*AccountRow{}}
-	for r := range s.Rows() {
-		if happened(r, a.At) {
-			d.row(r)
-		}
+	for r := range s.rowsBy(a.At) {
+		d.row(r)
 	}
 	if d.err != nil {
 		return nil, d.err
 	}
 	list := make([]AccountRow, 0, len(d.of))
 	for key, row := range d.of {
-		row.Kind, row.Said = key.account.Kind(), s.File.Accounts[key.account]
-		if as := s.Accounts[key.account].As; as != "" {
-			row.Kind = as
-		}
+		row.Kind, row.Said = s.Kind(key.account), s.File.Accounts[key.account]
 		list = append(list, *row)
 	}
 	slices.SortFunc(list, func(a, b AccountRow) int {
@@ -304,18 +295,14 @@ func (d *dealings) seen(r *tracing.Row, key dealing) *AccountRow {
 // AccountMovements gives the movements of one account, in the order of the
 // log.
 func (v *Views) AccountMovements(ctx context.Context, a Ask, account domain.AccountID) ([]tracing.Row, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	s, err := v.Assemble(ctx, a.Case, upto)
+	s, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	name := s.File.Resolve(account)
 	var list []tracing.Row
-	for r := range s.Rows() {
-		if happened(r, a.At) && slices.Contains(accountsOf(&r.Movement), name) {
+	for r := range s.rowsBy(a.At) {
+		if slices.Contains(accountsOf(&r.Movement), name) {
 			list = append(list, *r)
 		}
 	}

@@ -32,16 +32,12 @@ type traceKey struct {
 // Trace walks a case. Answers are kept: the same question about the same
 // position of the log is walked once.
 func (v *Views) Trace(ctx context.Context, a Ask) (*Traced, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	rule, _ := chosenRule(a.Rule, assembly.File)
-	answer, err := v.answers.get(ctx, traceKey{a.Case, rule, upto, a.At.UTC()}, func() (*tracing.Answer, error) {
+	answer, err := v.answers.get(ctx, traceKey{a.Case, rule, assembly.Position, a.At.UTC()}, func() (*tracing.Answer, error) {
 		answer, err := tracing.Trace(assembly.input(rule, a))
 		return &answer, err
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"time"
 
 	"clew/domain"
 	"clew/tracing"
@@ -35,11 +36,7 @@ type Assembly struct {
 // Input gives what the walk needs, and the case file. The rule is the one that
 // was asked for, else the one locked by then, else fifo.
 func (v *Views) Input(ctx context.Context, a Ask) (tracing.Input, *domain.CaseFile, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return tracing.Input{}, nil, err
-	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return tracing.Input{}, nil, err
 	}
@@ -79,6 +76,20 @@ func (s *Assembly) Rows() iter.Seq[*tracing.Row] {
 	}
 }
 
+// rowsBy gives the movements that had happened by a time; zero: all have.
+func (s *Assembly) rowsBy(at time.Time) iter.Seq[*tracing.Row] {
+	return func(yield func(*tracing.Row) bool) {
+		for row := range s.Rows() {
+			if happened(row, at) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// happened says whether a row had happened by a time; zero: all has.
+func happened(r *tracing.Row, at time.Time) bool { return at.IsZero() || !r.When.Time.After(at) }
+
 func (s *Assembly) add(row *tracing.Row) {
 	if err := s.walked.Add(row); err != nil {
 		s.unfit = append(s.unfit, unfitRow{s.Len(), *row})
@@ -114,6 +125,15 @@ func (v *Views) Assemble(ctx context.Context, id domain.CaseID, upto uint64) (*A
 		}, Movements.Name, CaseFiles.Name)
 		return assembly, err
 	})
+}
+
+// assembled is the case of a question, as it was known at the question's time.
+func (v *Views) assembled(ctx context.Context, a Ask) (*Assembly, error) {
+	upto, err := v.resolve(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return v.Assemble(ctx, a.Case, upto)
 }
 
 type assemblyKey struct {

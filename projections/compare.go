@@ -37,15 +37,11 @@ type Reach struct {
 
 // Compare walks a case under every rule. Ask.Rule is not looked at.
 func (v *Views) Compare(ctx context.Context, a Ask) (*Comparison, error) {
-	upto, err := v.resolve(ctx, a)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
-	if err != nil {
-		return nil, err
-	}
-	key := traceKey{id: a.Case, upto: upto, at: a.At.UTC()}
+	key := traceKey{id: a.Case, upto: assembly.Position, at: a.At.UTC()}
 	walked, err := v.comparisons.get(ctx, key, func() (*tracing.Comparison, error) {
 		walked, err := tracing.Compare(assembly.input("", a))
 		return &walked, err
@@ -53,7 +49,7 @@ func (v *Views) Compare(ctx context.Context, a Ask) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Case: a.Case, Position: upto, Lock: assembly.File.Lock, Accounts: walked.Accounts}
+	c := &Comparison{Case: a.Case, Position: assembly.Position, Lock: assembly.File.Lock, Accounts: walked.Accounts}
 	for _, answer := range walked.Answers {
 		if answer.Rule == tracing.Poison {
 			continue

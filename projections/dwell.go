@@ -184,8 +184,8 @@ type assemblyMoment struct {
 }
 
 func (d *dwells) learn(s *Assembly, at time.Time) {
-	homes := homesOf(s)
-	for key, list := range passages(s, at, func(k poolKey) bool { return !isEnd(s, k.account) && len(homes[k.account]) == 0 }) {
+	skip := s.homesAndEnds()
+	for key, list := range passages(s, at, func(k poolKey) bool { return !skip(k.account) }) {
 		gone, there, seen := stays(list)
 		for _, p := range there {
 			gone = append(gone, stay{p.units, seen.Sub(p.since), false})
@@ -239,7 +239,7 @@ func (v *Views) outlooks(ctx context.Context, s *Assembly, a Ask) (func(poolKey)
 	if err != nil {
 		return nil, err
 	}
-	all := passages(s, a.At, func(k poolKey) bool { return !isEnd(s, k.account) })
+	all := passages(s, a.At, func(k poolKey) bool { return !s.isEnd(k.account) })
 	return func(key poolKey) outlook {
 		o := outlook{}
 		_, o.there, o.seen = stays(all[key])

@@ -31,19 +31,13 @@ type edge struct {
 // paid to sink:fees; of a hop each output draws on the inputs in their order,
 // as the walk has it. Openings and balances are no flows.
 func (v *Views) Flows(ctx context.Context, a Ask) ([]Flow, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	f := flows{edges: map[edge]*Flow{}}
-	for r := range assembly.Rows() {
-		if happened(r, a.At) {
-			f.row(r)
-		}
+	for r := range assembly.rowsBy(a.At) {
+		f.row(r)
 	}
 	if f.err != nil {
 		return nil, f.err

@@ -171,8 +171,8 @@ func reportedPayments(t *Traced) map[reporter][]tracing.Row {
 		}
 	}
 	payments := map[reporter][]tracing.Row{}
-	for r := range t.Assembly.Rows() {
-		if r.Victim == "" || own[r.ID] || !happened(r, t.At) {
+	for r := range t.Assembly.rowsBy(t.At) {
+		if r.Victim == "" || own[r.ID] {
 			continue
 		}
 		key := reporter{r.Victim, r.Amount.Asset}
@@ -183,9 +183,6 @@ func reportedPayments(t *Traced) map[reporter][]tracing.Row {
 	}
 	return payments
 }
-
-// happened says whether a row had happened by a time; zero: all has.
-func happened(r *tracing.Row, at time.Time) bool { return at.IsZero() || !r.When.Time.After(at) }
 
 // priced sums up what payments were worth, or says why it cannot.
 func priced(row *LedgerRow, payments []tracing.Row, rates domain.Rates, currency domain.Asset) (domain.Amount, string) {

@@ -36,16 +36,12 @@ type Mules struct {
 // findings are made anew from the movements, so they change with them. Whose
 // money it was is what a walk under fifo says, whatever the case's rule.
 func (v *Views) Mules(ctx context.Context, a MulesAsk) (*Mules, error) {
-	upto, err := v.resolve(ctx, a.Ask)
-	if err != nil {
-		return nil, err
-	}
-	s, err := v.Assemble(ctx, a.Case, upto)
+	s, err := v.assembled(ctx, a.Ask)
 	if err != nil {
 		return nil, err
 	}
 	if len(a.Limits) == 0 {
-		if a.Limits, err = v.Thresholds(ctx, upto); err != nil {
+		if a.Limits, err = v.Thresholds(ctx, s.Position); err != nil {
 			return nil, err
 		}
 	}
@@ -81,10 +77,8 @@ func (v *Views) Thresholds(ctx context.Context, upto uint64) (indicators.Thresho
 // bookOf fills a book with what had happened by a moment.
 func bookOf(s *Assembly, at time.Time) *indicators.Book {
 	book := indicators.NewBook(saidOf(s))
-	for row := range s.Rows() {
-		if happened(row, at) {
-			book.Add(row)
-		}
+	for row := range s.rowsBy(at) {
+		book.Add(row)
 	}
 	return book
 }

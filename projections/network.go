@@ -66,13 +66,6 @@ func (a Ask) of(id domain.CaseID, upto uint64) Ask {
 	return a
 }
 
-// homesAndEnds says of accounts that they are a victim's own or an end: money
-// that comes there has not met anybody's.
-func (s *Assembly) homesAndEnds() func(domain.AccountID) bool {
-	homes := homesOf(s)
-	return func(account domain.AccountID) bool { return len(homes[account]) > 0 || isEnd(s, account) }
-}
-
 // walkedCourse is a case with the way of its victims' lots.
 type walkedCourse struct {
 	assembly *Assembly
@@ -91,11 +84,7 @@ func wholeUnits(rule tracing.Rule) tracing.Rule {
 }
 
 func (v *Views) walked(ctx context.Context, a Ask) (*walkedCourse, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	s, err := v.Assemble(ctx, a.Case, upto)
+	s, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -152,11 +141,7 @@ type Rings struct {
 // Rings looks at a case's payments as a graph. Victims' homes and ends are not
 // in it: everybody pays those.
 func (v *Views) Rings(ctx context.Context, a RingsAsk) (*Rings, error) {
-	upto, err := v.resolve(ctx, a.Ask)
-	if err != nil {
-		return nil, err
-	}
-	s, err := v.Assemble(ctx, a.Case, upto)
+	s, err := v.assembled(ctx, a.Ask)
 	if err != nil {
 		return nil, err
 	}
@@ -170,10 +155,8 @@ func (v *Views) Rings(ctx context.Context, a RingsAsk) (*Rings, error) {
 		skip = func(account domain.AccountID) bool { return homeOrEnd(account) || !reached[account] }
 	}
 	var payments []network.Payment
-	for r := range s.Rows() {
-		if happened(r, a.At) {
-			payments = append(payments, paymentsOf(r)...)
-		}
+	for r := range s.rowsBy(a.At) {
+		payments = append(payments, paymentsOf(r)...)
 	}
 	g := network.NewGraph(payments, skip)
 	return &Rings{a.Case, s.Position, g.Components(), g.Core(a.Core), g.Coreness(), g.Strong(), g.Cycles(a.Longest), g.Scatters(a.Spread)}, nil
@@ -251,8 +234,8 @@ func (w *walkedCourse) search(at time.Time, may func(domain.AccountID) bool, hub
 			s.Collecting[hub.Account] = true
 		}
 	}
-	for r := range w.assembly.Rows() {
-		if !happened(r, at) || r.Kind != domain.Transfer && r.Kind != domain.Conversion {
+	for r := range w.assembly.rowsBy(at) {
+		if r.Kind != domain.Transfer && r.Kind != domain.Conversion {
 			continue
 		}
 		s.Transfers = append(s.Transfers, network.Transfer{Payment: paymentsOf(r)[0], Amount: r.Amount, Victim: r.Victim})

@@ -46,10 +46,8 @@ func passages(s *Assembly, at time.Time, of func(poolKey) bool) map[poolKey][]pa
 			all[key] = append(all[key], p)
 		}
 	}
-	for r := range s.Rows() {
-		if happened(r, at) {
-			eachPassage(r, add)
-		}
+	for r := range s.rowsBy(at) {
+		eachPassage(r, add)
 	}
 	for _, list := range all {
 		slices.SortStableFunc(list, func(a, b passage) int {

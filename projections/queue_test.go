@@ -135,9 +135,9 @@ func TestTargetsAreNeverHomesOrEnds(t *testing.T) {
 		if err != nil {
 			return // the drawn case cannot be walked; that is told elsewhere
 		}
-		homes := homesOf(list.Assembly)
+		homeOrEnd := list.Assembly.homesAndEnds()
 		for _, row := range list.Rows {
-			if isEnd(list.Assembly, row.Account) || len(homes[row.Account]) > 0 {
+			if homeOrEnd(row.Account) {
 				r.Fatalf("%s is a target", row.Account)
 			}
 			if row.Traced.Less(row.Expected) || row.Expected.Less(row.Least) || row.Most.Less(row.Expected) {

@@ -197,7 +197,7 @@ func heldOf(t *Traced, r *Replayed, owner tracing.Owner) domain.Units {
 func atHops(t *Traced, asset domain.Asset) (list []AtHop) {
 	hops, sums := hopsOf(t.Assembly, t.At), map[int]domain.Units{}
 	for _, pool := range t.Answer.Accounts {
-		if pool.Asset == asset && !isEnd(t.Assembly, pool.Account) && tracedOf(pool).Sign() > 0 {
+		if pool.Asset == asset && !t.Assembly.isEnd(pool.Account) && tracedOf(pool).Sign() > 0 {
 			sums[hops[pool.Account]] = sums[hops[pool.Account]].Plus(less(tracedOf(pool), pool.Held)) // no more than was paid
 		}
 	}

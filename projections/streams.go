@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"clew/domain"
 	"clew/tracing"
 )
 
@@ -22,26 +21,14 @@ type Streamed struct {
 // takes no heed: a course has its own times, and can be read as of any moment.
 func (v *Views) Streams(ctx context.Context, a Ask) (*Streamed, error) {
 	a.At = time.Time{}
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
 	rule, chosen := chosenRule(a.Rule, assembly.File)
-	course, err := v.courses.get(ctx, traceKey{a.Case, rule, upto, a.At}, func() (*tracing.Course, error) {
+	course, err := v.courses.get(ctx, traceKey{a.Case, rule, assembly.Position, a.At}, func() (*tracing.Course, error) {
 		course, err := tracing.Streams(assembly.input(rule, a))
 		return &course, err
 	})
 	return &Streamed{rule, chosen, assembly.Position, course, assembly}, err
-}
-
-// Kind is an account's kind as people have described it, else by its name.
-func (s *Assembly) Kind(account domain.AccountID) domain.AccountKind {
-	if as := s.Accounts[account].As; as != "" {
-		return as
-	}
-	return account.Kind()
 }

@@ -84,8 +84,8 @@ func (v *Views) Targets(ctx context.Context, a TargetsAsk) (*Targets, error) {
 
 // lastSeen is when the last movement happened.
 func lastSeen(s *Assembly, at time.Time) (last time.Time) {
-	for r := range s.Rows() {
-		if happened(r, at) && r.When.Time.After(last) {
+	for r := range s.rowsBy(at) {
+		if r.When.Time.After(last) {
 			last = r.When.Time
 		}
 	}
@@ -186,11 +186,11 @@ func freeMoney(t *Traced) (map[poolKey][]tracing.Owner, error) {
 			return nil, err
 		}
 	}
-	homes := homesOf(t.Assembly)
+	skip := t.Assembly.homesAndEnds()
 	found := map[poolKey][]tracing.Owner{}
 	for _, pool := range t.Answer.Accounts {
 		key := poolKey{pool.Account, pool.Asset}
-		if isEnd(t.Assembly, pool.Account) || len(homes[pool.Account]) > 0 {
+		if skip(pool.Account) {
 			continue
 		}
 		for _, owner := range pool.Traced {

@@ -36,18 +36,14 @@ const (
 // Timeline tells a case, with those it is linked with, entry by entry to a
 // function. It bears the two times of the question.
 func (v *Views) Timeline(ctx context.Context, a Ask, order Order, do func(Entry) error) error {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return err
-	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return err
 	}
 	if order == AsItHappened {
 		return v.happened(ctx, assembly, a.At, do)
 	}
-	return v.recorded(ctx, assembly.Cases, 0, upto, func(e Entry) error {
+	return v.recorded(ctx, assembly.Cases, 0, assembly.Position, func(e Entry) error {
 		if !a.At.IsZero() && e.When.Time.After(a.At) {
 			return nil
 		}
@@ -94,15 +90,11 @@ type Moment struct {
 // RecordedMoments lists when a case, with those it is linked with, was recorded
 // up to the position that is asked about: where its history can be stopped at.
 func (v *Views) RecordedMoments(ctx context.Context, a Ask) (list []Moment, err error) {
-	upto, err := v.resolve(ctx, a)
+	assembly, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	assembly, err := v.Assemble(ctx, a.Case, upto)
-	if err != nil {
-		return nil, err
-	}
-	err = v.events(ctx, assembly.Cases, 0, upto, func(r eventstore.Record) error {
+	err = v.events(ctx, assembly.Cases, 0, assembly.Position, func(r eventstore.Record) error {
 		if n := len(list); n > 0 && list[n-1].At.Equal(r.RecordedAt) {
 			list[n-1].Events++
 			return nil

@@ -21,11 +21,7 @@ type VictimFile struct {
 // Victims lists the victims of a case, registered or named by a report, by
 // name.
 func (v *Views) Victims(ctx context.Context, a Ask) ([]VictimFile, error) {
-	upto, err := v.resolve(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	s, err := v.Assemble(ctx, a.Case, upto)
+	s, err := v.assembled(ctx, a)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +35,8 @@ func (v *Views) Victims(ctx context.Context, a Ask) ([]VictimFile, error) {
 	for victim := range s.File.Victims {
 		file(victim)
 	}
-	for r := range s.Rows() {
-		if r.Victim != "" && happened(r, a.At) {
+	for r := range s.rowsBy(a.At) {
+		if r.Victim != "" {
 			f := file(r.Victim)
 			f.Payments = append(f.Payments, *r)
 		}
