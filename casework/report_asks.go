@@ -46,8 +46,8 @@ type days struct{ from, to domain.When }
 
 func (r *report) inquire(why string, account domain.AccountID, amount domain.Amount, when days) {
 	q := papers.Inquiry{Why: why, Account: r.name(account), Keeper: r.keeper(account), From: when.from, To: when.to, Amount: amount}
-	if id, nameless := strings.CutPrefix(string(account), string(domain.MovementID("").Unknown())); nameless {
-		q.Movement = domain.MovementID(id)
+	if movement, unnamed := account.Unnamed(); unnamed {
+		q.Movement = movement
 	}
 	r.out.Inquiries = append(r.out.Inquiries, q)
 }

@@ -105,6 +105,13 @@ const unknownAccount = "unknown:"
 // of its own for each movement, never a shared "unknown".
 func (id MovementID) Unknown() AccountID { return AccountID(unknownAccount + id) }
 
+// Unnamed gives the movement that stands for an account which no document
+// names: nobody can be asked for the statement of such a one.
+func (id AccountID) Unnamed() (movement MovementID, unnamed bool) {
+	name, unnamed := strings.CutPrefix(string(id), unknownAccount)
+	return MovementID(name), unnamed
+}
+
 // nameless leaves out the name that the movement itself gave its counterparty.
 func (m *Movement) nameless(account AccountID) string {
 	own, made := strings.CutPrefix(string(account), unknownAccount)

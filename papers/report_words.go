@@ -248,17 +248,10 @@ func keeperByName(account domain.AccountID) string {
 	case domain.KindEVM, domain.KindBitcoin, domain.KindTron:
 		return "any block explorer"
 	}
-	if _, nameless := unnamed(account); nameless {
+	if _, unnamed := account.Unnamed(); unnamed {
 		return "the institution of the payment's other side"
 	}
 	return "whoever keeps it"
-}
-
-// unnamed gives the movement that stands for an account which no document
-// names.
-func unnamed(account domain.AccountID) (domain.MovementID, bool) {
-	id, nameless := strings.CutPrefix(string(account), string(domain.MovementID("").Unknown()))
-	return domain.MovementID(id), nameless
 }
 
 // wanted says what to ask for.

@@ -66,7 +66,7 @@ is what reached him afterwards from accounts that touched money had reached; net
 			}
 			shape := shapeOfLedger(ask.head(ledger.Traced), ledger)
 			err = p.say(reply{object: shape, table: ledgerTable(shape), text: func(w *page) { ledgerText(w, shape) }})
-			return cmp.Or(err, p.strictly(traced{ledger.Traced, shape.headShape, homesOf(ledger.Assembly)}))
+			return cmp.Or(err, p.strictly(traced{ledger.Traced, shape.headShape, ledger.Assembly.Homes()}))
 		})
 	})
 	return ask.rules(p.caseFlag(cmd))

@@ -50,7 +50,7 @@ func normalTime(text string) *string {
 type traced struct {
 	*projections.Traced
 	headShape
-	homes map[domain.AccountID]bool // the victims' own accounts
+	homes map[domain.AccountID][]domain.VictimID // the victims' own accounts
 }
 
 func (o *office) trace(ctx context.Context, id domain.CaseID, ask *asking) (traced, error) {
@@ -64,7 +64,7 @@ func (o *office) trace(ctx context.Context, id domain.CaseID, ask *asking) (trac
 	if err != nil {
 		return traced{}, err
 	}
-	return traced{answer, ask.head(answer), homesOf(answer.Assembly)}, nil
+	return traced{answer, ask.head(answer), answer.Assembly.Homes()}, nil
 }
 
 // head says what an answer speaks of.

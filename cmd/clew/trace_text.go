@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"clew/domain"
-	"clew/projections"
 	"clew/tracing"
 )
 
@@ -91,10 +90,10 @@ func tracedWords(traced map[domain.VictimID]string) string {
 // missingText says which statements to ask for, the largest sums first. What a
 // victim's own account paid without anybody seeing it come in is told apart: it
 // is his all the same.
-func missingText(w *page, missing []missingShape, homes map[domain.AccountID]bool) {
+func missingText(w *page, missing []missingShape, homes map[domain.AccountID][]domain.VictimID) {
 	var ask, own []missingShape
 	for _, m := range missing {
-		if homes[m.Account] {
+		if len(homes[m.Account]) > 0 {
 			own = append(own, m)
 		} else {
 			ask = append(ask, m)
@@ -109,20 +108,13 @@ func missingText(w *page, missing []missingShape, homes map[domain.AccountID]boo
 			w.line("… and %d more: all are in --json", len(ask)-i)
 			break
 		}
-		if movement, unnamed := unnamed(m.Account); unnamed {
+		if movement, unnamed := m.Account.Unnamed(); unnamed {
 			w.line("No document names who paid %s %s %s: ask the payee's institution from whom movement %s came.", m.Amount, m.Asset, between(m.First, m.Last), movement)
 			continue
 		}
 		w.line("Account %s paid %s %s more than was ever seen to come in: ask for its statement %s.", m.Account, m.Amount, m.Asset, between(m.First, m.Last))
 	}
 	homesText(w, largestFirst(own))
-}
-
-// unnamed gives the movement that stands for an account which no document
-// names: nobody can be asked for the statement of such a one.
-func unnamed(account domain.AccountID) (movement domain.MovementID, unnamed bool) {
-	id, unnamed := strings.CutPrefix(string(account), string(domain.MovementID("").Unknown()))
-	return domain.MovementID(id), unnamed
 }
 
 // maxHomes is how many accounts of victims fit a sentence.
@@ -184,31 +176,16 @@ func (t traced) doubtful() error {
 		}
 	}
 	for _, m := range t.Answer.Missing {
-		if !t.homes[m.Account] {
+		if len(t.homes[m.Account]) == 0 {
 			return &incomplete{fmt.Sprintf("records of account %s are missing (%s %s), and --strict does not let that pass", m.Account, m.Asset.Format(m.Amount), m.Asset.Code)}
 		}
 	}
 	for _, pool := range t.Answer.Accounts {
-		if !pool.Unexplained.IsZero() && !t.homes[pool.Account] {
+		if !pool.Unexplained.IsZero() && len(t.homes[pool.Account]) == 0 {
 			return &incomplete{fmt.Sprintf("account %s holds %s %s that nobody can explain, and --strict does not let that pass", pool.Account, pool.Asset.Format(pool.Unexplained), pool.Asset.Code)}
 		}
 	}
 	return nil
-}
-
-// homesOf are the accounts that are the victims' own: they reported payments
-// from them, or somebody has said so.
-func homesOf(walked *projections.Assembly) map[domain.AccountID]bool {
-	homes := map[domain.AccountID]bool{}
-	for row := range walked.Rows() {
-		if row.Victim != "" {
-			homes[row.From] = true
-		}
-	}
-	for name, account := range walked.Accounts {
-		homes[name] = homes[name] || account.Victim != ""
-	}
-	return homes
 }
 
 // exposedText lists what poison marks.

@@ -71,7 +71,7 @@ func frontierText(w *page, pools []poolShape) {
 			w.line("… and %d more that are marked as frontier", len(frontier)-i)
 			return
 		}
-		if movement, unnamed := unnamed(pool.Account); unnamed {
+		if movement, unnamed := pool.Account.Unnamed(); unnamed {
 			w.line("No document names the account that %s %s went to, of it %s: ask the payer's institution whom movement %s paid, and whether the money is still there.",
 				pool.Balance, pool.Asset, tracedWords(pool.Traced), movement)
 			continue

@@ -185,7 +185,7 @@ func frontier(t *projections.Traced) []string {
 			continue
 		}
 		holds := pool.Asset.Format(pool.Balance) + " " + string(pool.Asset.Code) + ", of it " + ownersWords(pool)
-		if movement, unnamed := unnamed(pool.Account); unnamed {
+		if movement, unnamed := pool.Account.Unnamed(); unnamed {
 			list = append(list, fmt.Sprintf("No document names the account that %s went to: ask the payer's institution whom movement %s paid, and whether the money is still there.", holds, movement))
 			continue
 		}
@@ -206,22 +206,15 @@ func ownersWords(pool tracing.Pool) string {
 	return strings.Join(words, ", ")
 }
 
-// unnamed gives the movement that stands for an account which no document
-// names: nobody can be asked for the statement of such a one.
-func unnamed(account domain.AccountID) (movement domain.MovementID, unnamed bool) {
-	id, unnamed := strings.CutPrefix(string(account), string(domain.MovementID("").Unknown()))
-	return domain.MovementID(id), unnamed
-}
-
 // missing lists which statements to ask for, the largest sums first.
 func (a asked) missing(t *projections.Traced, most int) table {
 	list := table{ID: "missing", Caption: "Records are missing", Says: "These accounts paid more than was ever seen to come in: ask for their statements.",
 		Columns: columns("Account", "Missing>", "Ask for its statement"), Empty: "No account paid more than was seen to come in."}
-	homes, rows := homesOf(t.Assembly), slices.Clone(t.Answer.Missing)
+	homes, rows := t.Assembly.Homes(), slices.Clone(t.Answer.Missing)
 	slices.SortStableFunc(rows, func(x, y tracing.Missing) int {
 		return cmp.Or(cmp.Compare(x.Asset.Code, y.Asset.Code), y.Amount.Cmp(x.Amount))
 	})
-	rows = slices.DeleteFunc(rows, func(m tracing.Missing) bool { return homes[m.Account] })
+	rows = slices.DeleteFunc(rows, func(m tracing.Missing) bool { return len(homes[m.Account]) > 0 })
 	for i, m := range rows {
 		if i == most {
 			list.More = &link{fmt.Sprintf("All %d", len(rows)), a.To("where")}
@@ -239,26 +232,11 @@ func between(first, last domain.When) string {
 	return "from " + whenWords(first) + " to " + whenWords(last)
 }
 
-// homesOf are the accounts that are the victims' own: they reported payments
-// from them, or somebody has said so.
-func homesOf(walked *projections.Assembly) map[domain.AccountID]bool {
-	homes := map[domain.AccountID]bool{}
-	for row := range walked.Rows() {
-		if row.Victim != "" {
-			homes[row.From] = true
-		}
-	}
-	for name, account := range walked.Accounts {
-		homes[name] = homes[name] || account.Victim != ""
-	}
-	return homes
-}
-
 // homesWords says what of the missing money was the victims' own.
 func homesWords(t *projections.Traced) string {
-	homes, n := homesOf(t.Assembly), 0
+	homes, n := t.Assembly.Homes(), 0
 	for _, m := range t.Answer.Missing {
-		if homes[m.Account] {
+		if len(homes[m.Account]) > 0 {
 			n++
 		}
 	}
