@@ -73,6 +73,10 @@ type Outcome struct {
 	Nothing     bool // it was recorded already
 }
 
+// repeated says whether the act's key was known, so that the positions are
+// those of its first time.
+func (o Outcome) repeated() bool { return o.Nothing && o.First > 0 }
+
 // maxTries is how often a decision is taken again because somebody else was
 // faster. Each time they got further; eight in a row means that something is
 // wrong, and a person should look.
@@ -223,6 +227,26 @@ func (d *Desk) attempt(ctx context.Context, a act) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return Outcome{receipt.First, receipt.Last, receipt.Repeated}, d.Views.CatchUp(ctx)
+}
+
+// firstTold is the event of one kind that an act recorded when its key first
+// came: the answer to its repetition is made of it, since nothing was decided
+// now. Personal text in it stays sealed.
+func firstTold[E domain.Event](ctx context.Context, d *Desk, o Outcome) (told E, err error) {
+	records, err := d.Store.Read(ctx, o.First-1, int(o.Last-o.First+1))
+	if err != nil {
+		return told, err
+	}
+	for _, record := range records {
+		event, err := domain.DecodeEvent(record.Kind, record.Body)
+		if err != nil {
+			return told, err
+		}
+		if told, is := event.(E); is {
+			return told, nil
+		}
+	}
+	return told, fmt.Errorf("positions %d to %d of the log have no %s, though this key recorded one there", o.First, o.Last, told.Kind())
 }
 
 // fits says whether a case stands where somebody saw it. It is the first that

@@ -46,6 +46,9 @@ func (d *Desk) RequestFreeze(ctx context.Context, by By, c domain.CaseID, asked 
 		return request, Outcome{}, err
 	}
 	outcome, err := d.record(ctx, act)
+	if err == nil && outcome.repeated() {
+		request, err = firstTold[domain.FreezeRequested](ctx, d, outcome)
+	}
 	return request, outcome, err
 }
 
@@ -120,6 +123,10 @@ func (d *Desk) RecordHold(ctx context.Context, by By, c domain.CaseID, hold doma
 		return "", Outcome{}, err
 	}
 	outcome, err := d.record(ctx, act)
+	if err == nil && outcome.repeated() {
+		told, err := firstTold[domain.FreezeHeld](ctx, d, outcome)
+		return told.Freeze, outcome, err
+	}
 	return id, outcome, err
 }
 

@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -95,7 +96,35 @@ func (d *Desk) Restitute(ctx context.Context, by By, c domain.CaseID, r Restitut
 		return division, Outcome{}, err
 	}
 	outcome, err := d.record(ctx, act)
+	if err == nil && outcome.repeated() {
+		division, err = d.dividedThen(ctx, c, r, outcome)
+	}
 	return division, outcome, err
+}
+
+// dividedThen is who received what when the key of a restitution first came.
+func (d *Desk) dividedThen(ctx context.Context, c domain.CaseID, r Restitution, o Outcome) (Division, error) {
+	told, err := firstTold[domain.FreezeRestored](ctx, d, o)
+	if err != nil {
+		return Division{}, err
+	}
+	left := domain.Amount{Asset: r.Amount.Asset, Units: r.Amount.Units.Minus(told.Amount.Units)}
+	division := Division{Shares: told.Shares, Left: left}
+	if r.Method == ByTrace {
+		file, err := d.Views.CaseFile(ctx, c, o.First)
+		if err != nil {
+			return Division{}, err
+		}
+		division.Rule = cmp.Or(r.Rule, lockedRule(file), tracing.FIFO)
+	}
+	return division, nil
+}
+
+func lockedRule(file *domain.CaseFile) tracing.Rule {
+	if file.Lock == nil {
+		return ""
+	}
+	return tracing.Rule(file.Lock.Rule)
 }
 
 // divide shares out no more than is seized and not yet given away, to nobody

@@ -238,3 +238,35 @@ func TestALossInAnotherAssetIsPricedOrRefused(t *testing.T) {
 		t.Errorf("%s, %v", sharesText(got), err)
 	}
 }
+
+// A program that lost the answer asks again under its key: it must learn which
+// freeze was drafted, held, and who received what. The first answer once came
+// back without the freeze's name.
+func TestAKeyGivesTheWholeAnswerAgain(t *testing.T) {
+	o, ctx := barlowClowes(t), context.Background()
+	by := func(key string) casework.By { return casework.By{Actor: "ina", Key: key} }
+	asked := casework.Asked{Request: domain.FreezeRequested{Account: "M", Asset: "EUR", Digits: 2, Scope: domain.ScopeAccount, Mechanism: "bank"}}
+	held := domain.RecordHold{Request: asked.Request, Held: domain.FreezeHeld{}}
+	shared := casework.Restitution{News: domain.News{Freeze: "F1"}, Amount: eur("2400.00"), Method: casework.ByTrace}
+	for again := range 2 {
+		request, drafted, err := o.RequestFreeze(ctx, by("request"), "C1", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		freeze, _, err := o.RecordHold(ctx, by("hold"), "C1", held)
+		if err != nil {
+			t.Fatal(err)
+		}
+		division, _, err := o.Restitute(ctx, by("restore"), "C1", shared)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := fmt.Sprint(request.Freeze, " ", request.Traced, " ", freeze, " ", sharesText(division), " ", division.Rule)
+		if want := "F2 0.00 F3 A 400.00, B 2000.00; left 0.00 fifo"; answer != want {
+			t.Errorf("got %s, want %s", answer, want)
+		}
+		if drafted.Nothing != (again == 1) {
+			t.Errorf("telling %d of the same key: %+v", again+1, drafted)
+		}
+	}
+}

@@ -88,8 +88,8 @@ func (p *program) restitute(ctx context.Context, id domain.CaseID, name string, 
 			return act{}, err
 		}
 		done, err := p.stepped(ctx, o, id, stepTaken{r.Freeze, domain.StepRestore, outcome})
-		if err != nil || outcome.Nothing {
-			return done, err
+		if err != nil {
+			return act{}, err
 		}
 		for name, value := range divisionFields(division) {
 			done.fields[name] = value

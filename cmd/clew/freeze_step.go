@@ -366,7 +366,7 @@ func (p *program) holdUnasked(ctx context.Context, id domain.CaseID, place *plac
 		if err != nil {
 			return act{}, err
 		}
-		if outcome.Nothing {
+		if outcome.Nothing && outcome.First == 0 {
 			return act{what: fmt.Sprintf("this hold on account %s of case %s is known", place.request.Account, id),
 				fields: map[string]any{"case": id, "account": place.request.Account}, outcome: outcome}, nil
 		}

@@ -378,8 +378,8 @@ func TestAFormThatIsWrongComesBackWithWhatWasTyped(t *testing.T) {
 func TestAFreezeIsAskedForByOneAndApprovedByAnother(t *testing.T) {
 	h := open(t, "romance")
 	draft := url.Values{"account": {"iban:DE33900300300000889901"}, "asset": {"EUR"}, "amount": {"1445.00"}, "mechanism": {"i-grip"}, "key": {"once"}, "actor": {"somebody else"}, "by": {"somebody else"}}
-	for _, leads := range []string{"/F1", ""} { // the button is pressed twice
-		if answer := h.post("/cases/ROMANCE-1/freezes/new", draft); answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/cases/ROMANCE-1/freezes"+leads {
+	for range 2 { // the button is pressed twice
+		if answer := h.post("/cases/ROMANCE-1/freezes/new", draft); answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/cases/ROMANCE-1/freezes/F1" {
 			t.Fatalf("%d to %q: %s", answer.Code, answer.Header().Get("Location"), text(answer.Body.String()))
 		}
 	}

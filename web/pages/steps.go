@@ -360,9 +360,6 @@ func (s *screens) draftFreeze(r *http.Request, typed typed) (to, notice string, 
 	if err != nil {
 		return "", "", err
 	}
-	if request.Freeze == "" {
-		return a.To("freezes"), "This request was recorded already.", nil // the button was pressed twice
-	}
 	notice = fmt.Sprintf("Freeze %s is a draft. Another person approves it; then say that it went out, or at once where minutes count.", request.Freeze)
 	for _, warning := range request.Warnings {
 		notice += " Criterion not met: " + warning
