@@ -31,10 +31,18 @@ func importedIn(t cleaner, rows int, files ...casework.File) outcome {
 	o := openOffice(t, filepath.Join(tempDir(t), "clew.db"))
 	o.InBatchesOf(rows)
 	o.mustDo(t, domain.OpenCase{Case: "C1", Title: "The lost savings"})
-	var out outcome
+	var sum casework.Import
 	for _, f := range files {
-		out.sum = o.mustImport(t, f)
+		sum = o.mustImport(t, f)
 	}
+	out := o.left(t)
+	out.sum = sum
+	return out
+}
+
+// left is what stands in the log.
+func (o office) left(t cleaner) (out outcome) {
+	t.Helper()
 	records, err := o.Store.Read(context.Background(), 0, 10_000)
 	if err != nil {
 		t.Fatal(err)
@@ -175,4 +183,65 @@ func inUse() uint64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// disturbed is a log in which somebody else does something just before some of
+// the appends.
+type disturbed struct {
+	eventstore.Store
+	before func()
+}
+
+func (d *disturbed) Append(ctx context.Context, a eventstore.Append) (eventstore.Receipt, error) {
+	d.before()
+	return d.Store.Append(ctx, a)
+}
+
+// Somebody else imports a file of the same bank while a batch is written and
+// the next one is decided already: both are decided again. Every movement is
+// recorded once, every row is accounted for, and nothing is left to import.
+func TestWhoImportsInBetweenIsNotOverlooked(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		mine, others := table(drawRows(t)...), table(drawRows(t)...)
+		mine.Source, others.Source = "bank", "bank"
+		others.Name = "others.csv"
+		calm := observedIn(t, importedIn(t, 1000, mine, others))
+		o := openOffice(t, filepath.Join(tempDir(t), "clew.db"))
+		o.InBatchesOf(rapid.SampledFrom([]int{1, 2, 5}).Draw(t, "rows at a time"))
+		o.mustDo(t, domain.OpenCase{Case: "C1", Title: "The lost savings"})
+		other := &casework.Desk{Store: o.Store, Views: o.Views, Clock: o.Clock, Vault: o.Vault}
+		appends, at := 0, rapid.IntRange(0, 8).Draw(t, "append that is disturbed")
+		o.Store = &disturbed{o.Store, func() {
+			if appends++; appends-1 == at {
+				office{other, o.path}.mustImport(t, others)
+			}
+		}}
+		sum := o.mustImport(t, mine)
+		if sum.Read != sum.Recorded+sum.Repeated+sum.Rejected+sum.Noise {
+			t.Fatalf("%+v", sum)
+		}
+		office{other, o.path}.mustImport(t, others)
+		if again := o.mustImport(t, mine); again.Recorded != 0 || again.Rejected != sum.Rejected {
+			t.Fatalf("again %+v, at first %+v", again, sum)
+		}
+		if got := observedIn(t, o.left(t)); !reflect.DeepEqual(got, calm) {
+			t.Fatalf("recorded %v, one after the other %v", got, calm)
+		}
+	})
+}
+
+// observedIn counts how often each movement was observed.
+func observedIn(t cleaner, left outcome) map[domain.MovementID]int {
+	t.Helper()
+	counts := map[domain.MovementID]int{}
+	for i, body := range left.bodies {
+		event, err := domain.DecodeEvent(left.kinds[i], []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, ok := domain.MovementOf(event); ok {
+			counts[m.ID]++
+		}
+	}
+	return counts
 }

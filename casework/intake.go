@@ -10,7 +10,6 @@ import (
 	"io"
 
 	"clew/domain"
-	"clew/eventstore"
 	"clew/importers"
 	"clew/projections"
 )
@@ -19,10 +18,11 @@ import (
 // as far as it has recorded it itself; where somebody else records meanwhile,
 // the append fails and the batch is decided again on what is known then.
 //
-// Three things go on at once: the file is read and its rows are named
-// (reading), batches are decided and appended (here), and the read models take
-// in what was appended (follower). What is recorded, and in which order, does
-// not depend on how far any of them is ahead.
+// Four things go on at once: the file is read and its rows are named
+// (reading), a batch is decided (here), the one before it is written into the
+// log (underway), and the read models take in what was written (follower).
+// What is recorded, and in which order, does not depend on how far any of them
+// is ahead.
 type intake struct {
 	desk   *Desk
 	by     By
@@ -41,7 +41,7 @@ type intake struct {
 	rehearsal *rehearsal       // of a dry run: what would have been recorded so far
 	freezes   *domain.CaseFile // the case's freezes with what this file has told of them so far
 	rejected  map[string]bool  // lines of this file that were rejected at an earlier import
-	batch     batch
+	sent      *underway        // the batch that is on its way into the log; nil: none is
 }
 
 // knowledge is what the intake decides on.
@@ -155,12 +155,14 @@ func (in *intake) recordAll(ctx context.Context, source io.Reader) error {
 		for range batches {
 		}
 	}()
-	for in.batch = range batches {
-		if err := in.flush(ctx); err != nil {
+	for next := range batches {
+		if err := in.flush(ctx, next); err != nil {
 			return err
 		}
 	}
-	in.batch = batch{}
+	if _, err := in.settle(ctx); err != nil {
+		return err
+	}
 	return errors.Join(r.err, in.fileEvidence(ctx))
 }
 
@@ -237,89 +239,14 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-// flush records the batch.
-func (in *intake) flush(ctx context.Context) error {
-	for try := 1; ; try++ {
-		counts, err := in.attempt(ctx)
-		var stale *eventstore.VersionConflict
-		switch {
-		case err == nil:
-			in.count(counts)
-			return nil
-		case !errors.As(err, &stale) || try == maxTries:
-			return err
-		}
-		if err := in.learn(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// count adds up what became of the batch.
-func (in *intake) count(t tally) {
-	in.sum.Read += in.batch.read
-	in.sum.Noise += in.batch.noise
-	for _, w := range in.batch.warnings {
-		in.warn(w)
-	}
-	in.sum.add(t)
-}
-
 // fileEvidence files a file that no batch has filed: one without any row.
 func (in *intake) fileEvidence(ctx context.Context) error {
 	if _, filed := in.known.file.Files[in.sum.SHA256]; filed || in.file.DryRun {
 		return nil
 	}
-	return in.flush(ctx)
-}
-
-// attempt decides the batch on what is known and appends it.
-func (in *intake) attempt(ctx context.Context) (tally, error) {
-	s, err := in.sift(ctx)
-	if err != nil || in.file.DryRun {
-		return s.tally, err
+	if err := in.flush(ctx, batch{}); err != nil {
+		return err
 	}
-	if len(s.facts) == 0 && len(s.assets) == 0 {
-		return s.tally, nil
-	}
-	plan := draft{vault: in.desk.Vault, file: in.sum.SHA256, expect: []eventstore.Expectation{{Stream: caseStream(in.file.Case), Version: in.known.version}}}
-	if len(s.assets) > 0 {
-		plan.expect = append(plan.expect, eventstore.Expectation{Stream: projections.AssetStream, Version: in.known.assetVersion})
-	}
-	if err := errors.Join(plan.add(projections.AssetStream, s.assets...), plan.addFacts(caseStream(in.file.Case), s.facts)); err != nil {
-		return s.tally, err
-	}
-	unit := eventstore.Append{Events: plan.events, Expect: plan.expect, Actor: in.by.Actor, Correlation: string(in.sum.SHA256), Now: in.desk.Clock()}
-	if in.key != "" {
-		unit.Key, unit.Request = in.key, in.asked
-	}
-	receipt, err := in.desk.Store.Append(ctx, unit)
-	if err != nil {
-		return s.tally, err
-	}
-	in.key = ""
-	in.noteRecorded(s, receipt.Last)
-	in.follower.more()
-	return s.tally, nil
-}
-
-// noteRecorded keeps what the intake knows in step with what it recorded.
-func (in *intake) noteRecorded(s sifted, last uint64) {
-	in.known.version += uint64(len(s.facts))
-	in.known.assetVersion += uint64(len(s.assets))
-	in.known.assets = s.register
-	for _, f := range s.facts {
-		if f.event != nil {
-			in.known.file.Evolve(f.event)
-		}
-	}
-	if in.sieve != nil {
-		for id := range s.fresh {
-			in.sieve.add(string(id))
-		}
-		for ref := range s.freshRefs {
-			in.sieve.add(ref)
-		}
-	}
-	in.trail.batches = append(in.trail.batches, footprint{last, in.batch.entries, s.fresh, s.freshRefs})
+	_, err := in.settle(ctx)
+	return err
 }

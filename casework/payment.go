@@ -54,8 +54,7 @@ func (d *Desk) planPayment(ctx context.Context, c domain.CaseID, m domain.Moveme
 		return err
 	}
 	in := &intake{desk: d, file: File{Case: c}, byHand: true, known: knowledge{position: projections.Head, file: file}}
-	in.batch.entries = []entry{{movement: m, content: m.Content()}}
-	s, err := in.sift(ctx)
+	s, err := in.sift(ctx, []entry{{movement: m}})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,6 @@ const batchRows = 8192
 type entry struct {
 	item     domain.Item     // nil: a row
 	movement domain.Movement // of a row, with its name
-	content  [32]byte        // of a row
 }
 
 func (e *entry) isRow() bool { return e.item == nil }
@@ -90,15 +89,17 @@ func (r *reading) take(item domain.Item) error {
 func (r *reading) row(m *domain.Movement) error {
 	m.Source = firstOf(r.file.Source, m.Source, r.format.Source, string(r.file.Case))
 	m.Evidence.File = r.sum
-	content, nth := m.Content(), 0
-	if m.SourceID == "" {
+	var content [32]byte
+	nth := 0
+	if m.SourceID == "" { // else its name does not depend on it
 		var err error
+		content = m.Content()
 		if nth, err = r.occurrences.Next(content); err != nil {
 			return err
 		}
 	}
 	giveName(m, r.file.Case, content, nth)
-	return r.add(entry{movement: *m, content: content})
+	return r.add(entry{movement: *m})
 }
 
 // add puts an entry into the batch. The first batch grows as it must, for most

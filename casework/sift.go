@@ -64,11 +64,10 @@ func (s *sifted) add(events ...domain.Event) {
 
 // sift decides for every entry of the batch whether it is new, repeated or in
 // conflict with what is recorded (CONTRACT, Same or not).
-func (in *intake) sift(ctx context.Context) (sifted, error) {
-	entries := in.batch.entries
+func (in *intake) sift(ctx context.Context, entries []entry) (sifted, error) {
 	s := sifted{in: in, register: in.known.assets, facts: make([]fact, 0, len(entries)+1),
 		fresh: make(map[domain.MovementID]*entry, len(entries)), freshRefs: map[string][]*domain.Movement{}, victims: map[domain.VictimID]bool{}}
-	if err := s.lookUp(ctx); err != nil {
+	if err := s.lookUp(ctx, entries); err != nil {
 		return s, err
 	}
 	s.fileEvidence()
@@ -82,12 +81,12 @@ func (in *intake) sift(ctx context.Context) (sifted, error) {
 
 // lookUp asks the read models once for those names and references of the batch
 // that the case may have. They need not have what the trail has.
-func (s *sifted) lookUp(ctx context.Context) (err error) {
+func (s *sifted) lookUp(ctx context.Context, entries []entry) (err error) {
 	in := s.in
-	if len(in.batch.entries) == 0 {
+	if len(entries) == 0 {
 		return nil
 	}
-	ids, refs := in.unsure()
+	ids, refs := in.unsure(entries)
 	if s.seen, err = in.desk.Views.See(ctx, in.file.Case, in.trail.least(in.known.position), ids, refs); err != nil {
 		return err
 	}
@@ -98,10 +97,10 @@ func (s *sifted) lookUp(ctx context.Context) (err error) {
 	return nil
 }
 
-// unsure are the names and references of the batch that the case may have.
-func (in *intake) unsure() (ids []domain.MovementID, refs []string) {
-	for i := range in.batch.entries {
-		e := &in.batch.entries[i]
+// unsure are the names and references of a batch that the case may have.
+func (in *intake) unsure(entries []entry) (ids []domain.MovementID, refs []string) {
+	for i := range entries {
+		e := &entries[i]
 		if !e.isRow() {
 			continue
 		}
@@ -213,10 +212,10 @@ func (s *sifted) row(ctx context.Context, e *entry) error {
 // before says whether a row of that name was recorded, and with this content.
 func (s *sifted) before(e *entry) (known, same bool) {
 	if recorded, ok := s.seen.Known[e.movement.ID]; ok {
-		return true, recorded.Content == e.content
+		return true, recorded.Content == e.movement.Content()
 	}
 	recorded := s.own(e.movement.ID)
-	return recorded != nil, recorded != nil && recorded.content == e.content
+	return recorded != nil, recorded != nil && recorded.movement.Content() == e.movement.Content()
 }
 
 // own is the row of that name that this import has recorded itself, in this
@@ -249,7 +248,7 @@ func (s *sifted) firstRecord(ctx context.Context, id domain.MovementID) (domain.
 func (s *sifted) isNew(e *entry) error {
 	m := &e.movement
 	if s.in.rehearsal != nil {
-		known, same, err := s.in.rehearsal.before(m.ID, e.content)
+		known, same, err := s.in.rehearsal.before(m.ID, m.Content())
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"math"
 
 	"clew/domain"
 	"clew/projections"
@@ -22,11 +23,17 @@ type trail struct {
 
 // footprint is what one batch has recorded.
 type footprint struct {
-	last    uint64 // position of its last event
+	last    uint64 // position of its last event; notLanded while it is on its way
 	entries []entry
 	rows    map[domain.MovementID]*entry
 	byRef   map[string][]*domain.Movement
 }
+
+// notLanded is the position of what is not in the log yet: beyond all others.
+const notLanded = math.MaxUint64
+
+// land says where the last batch ended in the log.
+func (t *trail) land(last uint64) { t.batches[len(t.batches)-1].last = last }
 
 // least is the position that the read models must have reached before another
 // batch is decided: that of the last batch that the trail has no room for.
