@@ -41,11 +41,7 @@ the holder's own money there does not go first under libr and own-first-fifo.`,
 	flags.BoolVar(&coerced, "coerced", false, "its holder acts under force")
 	flags.StringVar(&opened, "opened", "", "the day on which the account was opened")
 	flags.StringVar(&d.Basis, "basis", "", "who says so")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) (err error) {
 		if d.Account, err = domain.ParseAccount(rest[0]); err != nil {
 			return usage(err)
 		}
@@ -84,11 +80,7 @@ account with itself takes an earlier identity back.`,
 	}
 	cmd.Flags().StringVar(&as, "as", "", "the name it is walked under (needed)")
 	cmd.Flags().StringVar(&basis, "basis", "", "who says so")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		account, err := domain.ParseAccount(rest[0])
 		if err != nil {
 			return usage(err)
@@ -138,11 +130,7 @@ func (p *program) accountShow() *cobra.Command {
 		Use: "show CASE [ACCOUNT]", Short: "Show what is known of an account, or of all that were described",
 		Example: "  clew account show C1 iban:DE89370400440532013000", Args: p.takes("CASE", "[ACCOUNT]"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		return p.withCase(ctx, id, &ask, func(o *office, file *domain.CaseFile, _ uint64) error {
 			if len(rest) == 0 {
 				accounts := accountsOf(file)

@@ -6,14 +6,6 @@ import (
 	"clew/web/hooks"
 )
 
-// actShape is what a command that records something answers, beside what it
-// repeats of the request. Null positions: nothing was recorded.
-type actShape struct {
-	First    *uint64 `json:"first"`
-	Last     *uint64 `json:"last"`
-	Repeated bool    `json:"repeated"`
-}
-
 // answersOf are values of the types that a command's JSON is made of; the API
 // describes its answers by them. Under "" stands the usual one, under other
 // names what some of its flags or a missing argument turn it into.

@@ -55,11 +55,7 @@ stays behind, or stops the bundle ('clew evidence handling'). docs/trust/bundle.
 	flags.StringVar(&f.basis, "basis", "", "on what basis he may: kept in the log of reads")
 	flags.StringArrayVar(&f.rules, "rule", nil, "a rule to trace by (may stand several times; default: the case's)")
 	flags.StringArrayVar(&f.witnesses, "witness", nil, "a witness's public key, or a file with it: his signature is checked first")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		switch {
 		case p.errand != nil: // it is sent, and lies here no longer than that takes
 			folder, err := os.MkdirTemp("", "clew-bundle-")

@@ -29,11 +29,7 @@ func (p *program) caseOpen() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&title, "title", "", "what the case is called (needed)")
 	cmd.Flags().StringVar(&currency, "currency", "", "of the marked extra column, for example EUR")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		code, err := p.currency(currency)
 		if err != nil {
 			return err
@@ -117,67 +113,18 @@ func openOrClosed(closed bool) string {
 	return "open"
 }
 
-// joined writes names behind one another.
-func joined[T ~string](names []T) string {
-	var texts []string
-	for _, n := range names {
-		texts = append(texts, string(n))
-	}
-	return strings.Join(texts, ", ")
-}
-
-// listed is a list that is [] and not null where it is empty.
-func listed[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
 func (p *program) caseShow() *cobra.Command {
 	var ask asking
 	cmd := &cobra.Command{
 		Use: "show ID", Short: "Show what a case holds: files, victims, accounts, decisions, notes",
 		Example: "  clew case show C1\n  clew case show C1 --known-at 2024-03-01", Args: p.takes("ID"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(o *office, file *domain.CaseFile, upto uint64) error {
 			return p.showCase(ctx, o, file, upto)
 		})
 	})
 	return ask.times(p.caseFlag(cmd))
-}
-
-// withCase opens the store and loads a case as it was known.
-func (p *program) withCase(ctx context.Context, id domain.CaseID, ask *asking, do func(*office, *domain.CaseFile, uint64) error) error {
-	return p.with(ctx, mustExist, func(o *office) error {
-		upto, err := ask.known(ctx, o)
-		if err != nil {
-			return err
-		}
-		file, err := o.views.CaseFile(ctx, id, upto)
-		if err != nil {
-			return err
-		}
-		if !file.Opened {
-			return noCase(id, ask)
-		}
-		if err := o.consulted(id); err != nil {
-			return err
-		}
-		return do(o, file, upto)
-	})
-}
-
-func noCase(id domain.CaseID, ask *asking) error {
-	if ask.knownAt != "" || ask.upto != "" {
-		return domain.NotFound("there was no case %s then: leave --known-at and --upto away, or see 'clew case list'", id)
-	}
-	return domain.NotFound("there is no case %s: see 'clew case list', or open it with 'clew case open %s --title …'", id, id)
 }
 
 func (p *program) caseLink() *cobra.Command {
@@ -189,11 +136,7 @@ one of them walks both. It is recorded in both.`,
 		Example: `  clew case link C1 C2 --reason "the same mule account"`, Args: p.takes("ID", "OTHER"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		other, err := domain.ParseCase(rest[0])
 		if err != nil {
 			return usage(err)
@@ -220,11 +163,7 @@ only the case's own team is told.`,
 	cmd.Flags().StringVar(&command.Contact, "contact", "", "whom another team asks (needed; personal data)")
 	cmd.Flags().BoolVar(&command.Silent, "silent", false, "other teams are not told that the case exists")
 	cmd.Flags().StringVar(&command.Reason, "reason", "", "why")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.do(ctx, id, command, act{what: fmt.Sprintf("case %s is team %s's", id, command.Team),
 			fields: map[string]any{"case": id, "team": command.Team, "silent": command.Silent}, next: "clew links " + string(id)})
 	})
@@ -236,11 +175,7 @@ func (p *program) caseNote() *cobra.Command {
 		Use: "note ID TEXT", Short: "Write something down about a case",
 		Example: `  clew case note C1 "The bank promised the statement for Monday."`, Args: p.takes("ID", "TEXT"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		return p.do(ctx, id, domain.NoteCase{Text: rest[0]}, act{what: fmt.Sprintf("case %s has the note", id), fields: map[string]any{"case": id}})
 	})
 	return p.caseFlag(cmd)
@@ -253,11 +188,7 @@ func (p *program) caseClose() *cobra.Command {
 		Example: `  clew case close C1 --reason "handed over to the prosecutor"`, Args: p.takes("ID"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.do(ctx, id, domain.CloseCase{Reason: reason}, act{what: fmt.Sprintf("case %s is closed", id), fields: map[string]any{"case": id}})
 	})
 	return p.caseFlag(cmd)

@@ -10,7 +10,6 @@ import (
 
 	"clew/casework"
 	"clew/domain"
-	"clew/projections"
 )
 
 func (p *program) centreCommands() *cobra.Command {
@@ -70,16 +69,12 @@ the case as a whole: then all of its victims count there.`,
 	}
 	cmd.Flags().StringVar(&link.Source, "source", "", "who says so (needed)")
 	cmd.Flags().BoolVar(&link.Assessment, "assessment", false, "an assessment and not a fact")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		_, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		link.Centre = domain.CentreID(rest[0])
-		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
+		return p.doAbout(ctx, id, &of, func(whose domain.Whose) (domain.Command, string) {
 			link.Of = whose
 			return link, fmt.Sprintf("the scam centre %s has to do with %s", rest[0], whose.Tied())
-		})(ctx, args)
+		})
 	})
 	return of.target(p.caseFlag(cmd))
 }
@@ -92,14 +87,10 @@ func (p *program) centreUnlink() *cobra.Command {
 		Example: `  clew centre unlink C1 SC-1 --victim V9 --reason "he was held elsewhere"`, Args: p.takes("CASE", "CENTRE"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		_, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
-		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
+		return p.doAbout(ctx, id, &of, func(whose domain.Whose) (domain.Command, string) {
 			return domain.UnlinkCentre{Centre: domain.CentreID(rest[0]), Of: whose, Reason: reason}, fmt.Sprintf("the scam centre %s has nothing to do with %s", rest[0], whose.Tied())
-		})(ctx, args)
+		})
 	})
 	return of.target(p.caseFlag(cmd))
 }
@@ -139,86 +130,4 @@ func (p *program) centreList() *cobra.Command {
 		})
 	})
 	return ask.times(cmd)
-}
-
-// centreStatsShape is `stats centres --json`.
-type centreStatsShape struct {
-	surveyShape
-	Rows    []centreRowShape `json:"rows"`
-	RestsOn []restsShape     `json:"rests_on"`
-}
-
-type centreRowShape struct {
-	centreShape
-	Cases      int         `json:"cases"`
-	Victims    int         `json:"victims"` // scam victims
-	Trafficked int         `json:"trafficked"`
-	Persons    int         `json:"persons"`
-	Accounts   int         `json:"accounts"`
-	Reported   []paidShape `json:"reported"`
-}
-
-type paidShape struct {
-	Asset  domain.AssetCode `json:"asset"`
-	Amount string           `json:"amount"`
-}
-
-func (p *program) centreStats() *cobra.Command {
-	var c counting
-	cmd := &cobra.Command{
-		Use: "centres", Short: "Scam centres: where they are said to be, who is tied to them, and what their victims paid",
-		Long: `Count, for each scam centre, the victims who are tied to it or whose case is as a whole: those who lose money, and
-trafficked persons who are held there; persons, accounts, and what those victims report to have paid. Where a centre is, is
-somebody's statement, with its source. A victim who is tied to two centres counts in both.`,
-		Example: "  clew stats centres\n  clew stats centres --json", Args: p.takes(),
-	}
-	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
-		return p.with(ctx, mustExist, func(o *office) error {
-			ask, err := o.surveyed(ctx, &c)
-			if err != nil {
-				return err
-			}
-			stats, err := o.views.CentreStats(ctx, ask)
-			if err != nil {
-				return err
-			}
-			shape, t := centresOf(&c, stats)
-			return p.say(reply{object: shape, table: t, text: func(w *page) { centresText(w, stats, t) }})
-		})
-	})
-	return c.times(p.allCases(cmd))
-}
-
-func centresOf(c *counting, s *projections.CentreStats) (centreStatsShape, *table) {
-	shape := centreStatsShape{surveyShape: c.shape("centres", s.Surveyed), Rows: []centreRowShape{}, RestsOn: shapeOfShares(s.RestsOn)}
-	t := newTable("centre", "place", "country", "cases>", "victims>", "trafficked>", "persons>", "accounts>", "asset", "reported>", "fact or assessment", "source")
-	for _, r := range s.Rows {
-		row := centreRowShape{centreShape{r.Centre, r.Said.Place, r.Said.Country, r.Said.Source, r.Said.Assessment}, r.Cases, r.Victims, r.Trafficked, r.Persons, r.Accounts, []paidShape{}}
-		line := func(amount, asset string) {
-			t.add(string(r.Centre), orUnknown(r.Said.Place), orUnknown(r.Said.Country), number(r.Cases), number(r.Victims), number(r.Trafficked), number(r.Persons),
-				number(r.Accounts), asset, amount, factOr(r.Said.Assessment), orUnknown(r.Said.Source))
-		}
-		for _, sum := range r.Sums {
-			amount, asset := shown(sum)
-			row.Reported = append(row.Reported, paidShape{asset, amount})
-			line(amount, string(asset))
-		}
-		if len(r.Sums) == 0 {
-			line("", "")
-		}
-		shape.Rows = append(shape.Rows, row)
-	}
-	return shape, t
-}
-
-func centresText(w *page, s *projections.CentreStats, t *table) {
-	w.head("Scam centres, as said by their sources")
-	if len(s.Rows) == 0 {
-		w.line("No scam centre is described: 'clew centre describe' says where one is.")
-	} else {
-		w.table(t)
-	}
-	w.space()
-	sharesText(w, s.RestsOn)
-	surveyText(w, s.Surveyed)
 }

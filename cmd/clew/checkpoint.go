@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -212,25 +210,6 @@ func (o *office) export(ctx context.Context, folder string, c seal.Checkpoint) e
 	return writeWhole(filepath.Join(folder, "checkpoint"), c.Note)
 }
 
-// writeWhole puts a file in its place at once and synced: half of it is never
-// there.
-func writeWhole(path string, content []byte) error {
-	folder := filepath.Dir(path)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	draft, err := os.CreateTemp(folder, ".clew-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(draft.Name())
-	_, err = draft.Write(content)
-	if err = errors.Join(err, draft.Chmod(0o644), draft.Sync(), draft.Close()); err != nil {
-		return err
-	}
-	return errors.Join(os.Rename(draft.Name(), path), syncFolder(folder))
-}
-
 func (p *program) proveCommand() *cobra.Command {
 	var witnesses []string
 	cmd := &cobra.Command{
@@ -321,6 +300,3 @@ func (p *program) sayProof(proved casework.Proved) error {
 	}
 	return p.say(reply{object: shape, text: func(w *page) { fmt.Fprint(w.out, shape.Proof) }})
 }
-
-// isMissing says that a file is not there.
-func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -181,11 +181,7 @@ func (p *program) evidenceList() *cobra.Command {
 		Example: "  clew evidence list C1\n  clew evidence list C1 --rejects -o csv", Args: p.takes("CASE"),
 	}
 	cmd.Flags().BoolVar(&rejects, "rejects", false, "the rejected lines instead of the files")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(o *office, _ *domain.CaseFile, upto uint64) error {
 			if rejects {
 				return p.listRejects(ctx, o, id, upto)

@@ -45,11 +45,7 @@ each. With --account only how it came there.`,
 	}
 	cmd.Flags().StringVar(&victim, "victim", "", "whose money (needed)")
 	cmd.Flags().StringVar(&account, "account", "", "only how it came to this account")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) (err error) {
 		about := tracing.Ask{}
 		if about.Victim, err = domain.ParseVictim(victim); err != nil {
 			return flagError("--victim", err)

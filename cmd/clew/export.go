@@ -42,11 +42,7 @@ of its own, from the case and the time. What is exported is kept in the log of r
 	flags.StringVarP(&f.file, "output", "o", "", "the file to write, or the folder it shall lie in; one that is there already is not written over")
 	flags.StringVar(&f.asset, "asset", "", "of several lost assets the one to draw (default: the one most payments were in)")
 	flags.IntSliceVar(&f.unfolded, "unfold", nil, "the hops whose folded accounts are drawn each by itself, as in 1,2")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		format, err := f.form(p)
 		if err != nil {
 			return err

@@ -109,11 +109,7 @@ printed as warnings and kept with the request; they never block it.`,
 	f.flags(cmd)
 	f.paper(cmd)
 	cmd.Flags().StringVar(&reason, "reason", "", "of a recall: DUPL, TECH, FRAD")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
 			if err := f.read(ctx, o, id); err != nil {
 				return act{}, err
@@ -255,15 +251,6 @@ func (f *placed) readTimes(context.Context, *office, domain.CaseID) error {
 		}
 	}
 	return nil
-}
-
-// whenOf reads a time; it stays zero where none was given.
-func whenOf(flag, text string, to *domain.When) (err error) {
-	if text == "" {
-		return nil
-	}
-	*to, err = domain.ParseWhen(text)
-	return flagError(flag, err)
 }
 
 func (f *placed) readWire(context.Context, *office, domain.CaseID) (err error) {

@@ -101,42 +101,6 @@ is at the other side. What is overdue is said as of --now; nothing that is store
 	return ask.rules(p.allCases(cmd))
 }
 
-// allCases lets a command that is about every case be about one.
-func (p *program) allCases(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&p.caseID, "case", "", "of one case only")
-	return cmd
-}
-
-// head is a position of the log; the last one for projections.Head.
-func (o *office) head(ctx context.Context, upto uint64) (uint64, error) {
-	if upto != projections.Head {
-		return upto, nil
-	}
-	return o.store.Head(ctx)
-}
-
-// askedOf is a question about one case, or about all where none is named.
-func (o *office) askedOf(ctx context.Context, ask *asking, name string) (projections.Ask, error) {
-	question, err := ask.everything(ctx, o)
-	if err != nil {
-		return question, err
-	}
-	if name == "" {
-		return question, o.consulted("")
-	}
-	if question.Case, err = domain.ParseCase(name); err != nil {
-		return question, usage(err)
-	}
-	file, err := o.views.CaseFile(ctx, question.Case, question.Upto)
-	if err == nil && !file.Opened {
-		err = noCase(question.Case, ask)
-	}
-	if err == nil {
-		err = o.consulted(question.Case)
-	}
-	return question, err
-}
-
 func shapeOfQueued(r projections.QueueRow) queuedShape {
 	show := r.Asset.Format
 	shape := queuedShape{
@@ -162,14 +126,6 @@ func shapeOfQueued(r projections.QueueRow) queuedShape {
 		shape.Deadline, shape.DueFor = whenOrNull(r.Deadline.At), r.Deadline.What
 	}
 	return shape
-}
-
-// whenOrNull is a time in JSON; null where there is none.
-func whenOrNull(w domain.When) *domain.When {
-	if w.IsZero() {
-		return nil
-	}
-	return &w
 }
 
 func queueTable(list []queuedShape) *table {

@@ -32,11 +32,7 @@ is marked in its place and named on standard error; nothing is made up, and noth
 	} {
 		cmd.Flags().StringVar(flag.to, flag.name, "", flag.usage)
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		freeze, err := domain.ParseFreeze(rest[0])
 		if err != nil {
 			return usage(err)
@@ -91,11 +87,7 @@ shown, with what agrees and what differs, and a person takes the step.`,
 		Example: "  clew freeze read C1 answer.xml\n  clew freeze read C1 answer.xml --dry-run --json", Args: p.takes("CASE", "FILE"),
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what each answer belongs to")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		file, err := p.fileOrSent(rest[0])
 		if err != nil {
 			return err

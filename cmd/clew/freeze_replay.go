@@ -54,11 +54,7 @@ that earlier moment, by how many movements it had gone. Without --earlier the wh
 		Example: "  clew freeze replay C1 F1\n  clew freeze replay C1 F1 --earlier 10m --json", Args: p.takes("CASE", "ID"),
 	}
 	cmd.Flags().DurationSliceVar(&earlier, "earlier", nil, "how much earlier, like 10m or 2h (may stand several times; default: the whole curve)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		if len(earlier) > 0 && !slices.Contains(earlier, 0) {
 			earlier = append(earlier, 0)
 		}

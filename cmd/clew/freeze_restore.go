@@ -27,11 +27,7 @@ func (p *program) restitution(cmd *cobra.Command, f *stepFlags) {
 	rule, dry := "", false
 	cmd.Flags().StringVar(&rule, "rule", "", "of --method trace (default: the case's locked rule, else fifo)")
 	cmd.Flags().BoolVar(&dry, "dry-run", false, "show who would receive what, record nothing")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) (err error) {
 		news := f.command.Told != "" || f.command.Method == ""
 		switch {
 		case news && (dry || rule != ""):

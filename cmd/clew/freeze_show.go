@@ -94,11 +94,7 @@ are possible now.`,
 	}
 	cmd.Flags().StringVar(&now, "now", "", "what is overdue is said as of this time: RFC 3339 or a date (default: now)")
 	cmd.Flags().StringVar(&reason, "reason", "", "of a recall, where deadlines depend on it: DUPL, TECH, FRAD (default: the request's, else FRAD)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		moment, err := p.moment(now)
 		if err != nil {
 			return err
@@ -242,8 +238,6 @@ func freezeText(w *page, f freezeShape) {
 	w.space()
 	w.line("Possible now: %s.", joined(f.Possible))
 }
-
-func blank(cell string) bool { return cell == "" }
 
 func dueWords(d dueShape) string {
 	text := ""

@@ -133,11 +133,7 @@ func (p *program) freezeStep(verb stepVerb) *cobra.Command {
 		p.restitution(cmd, &f)
 		return p.caseFlag(cmd)
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		if len(rest) > 1 {
 			f.answer = rest[1]
 		}
@@ -321,11 +317,8 @@ func (p *program) freezeHold(verb stepVerb) *cobra.Command {
 	cmd.Flags().Lookup("account").Usage = "of an unasked hold: the account where it is"
 	cmd.Flags().Lookup("asset").Usage = "of which asset (needed of an unasked hold)"
 	cmd.Flags().Lookup("mechanism").Usage = "of an unasked hold (default: bank)"
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		switch {
-		case err != nil:
-			return err
 		case unasked && len(rest) > 0:
 			return domain.Usage("a hold that nobody asked for names no freeze: leave %s away, or --unasked", rest[0])
 		case unasked:

@@ -81,12 +81,8 @@ takes the conditions away. --consent names where the originator lets it go all t
 	cmd.Flags().StringSliceVar(&flags.consent, "consent", nil, "where it may go all the same")
 	cmd.Flags().StringVar(&flags.set.Reason, "reason", "", "why")
 	cmd.MarkFlagRequired("handling")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
-		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
+		return p.act(ctx, mustExist, func(o *office, by casework.By) (_ act, err error) {
 			set := flags.read()
 			if err := o.catchUp(ctx); err != nil {
 				return act{}, err

@@ -27,16 +27,12 @@ as a whole. The value is sealed. Where another case has the same one, however it
 	}
 	cmd.Flags().StringVar(&note.Source, "source", "", "where it is from (needed)")
 	cmd.Flags().BoolVar(&note.Assessment, "assessment", false, "an assessment, not a fact")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		_, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		note.Sort, note.Value = domain.IdentifierSort(rest[0]), rest[1]
-		return p.keeps(&flags, func(of domain.Whose) (domain.Command, string) {
+		return p.doAbout(ctx, id, &flags, func(of domain.Whose) (domain.Command, string) {
 			note.About = of
 			return note, fmt.Sprintf("the %s of %s is noted", note.Sort, of)
-		})(ctx, args)
+		})
 	})
 	return flags.on(p.caseFlag(cmd))
 }
@@ -56,11 +52,7 @@ func (p *program) identifierList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list CASE", Short: "List the identifiers of a case that stand", Example: "  clew identifier list C1", Args: p.takes("CASE"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
 			list, t := []identifierShape{}, newTable("identifier", "about", "sort", "value", "source", "fact or assessment")
 			for _, i := range file.Identifiers {
@@ -80,11 +72,7 @@ func (p *program) identifierWithdraw() *cobra.Command {
 		Example: `  clew identifier withdraw C1 I1 --reason "misread"`, Args: p.takes("CASE", "IDENTIFIER"),
 	}
 	cmd.Flags().StringVar(&command.Reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		command.Identifier = rest[0]
 		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
 			outcome, err := o.desk.Do(ctx, by, id, command)

@@ -24,11 +24,7 @@ func (p *program) labelAttach() *cobra.Command {
 	flags.StringVar(&command.Source, "source", "", "who says so (needed)")
 	flags.StringVar(&command.Confidence, "confidence", "", "how sure the source is, in its own words")
 	flags.BoolVar(&command.Assessment, "assessment", false, "an assessment and not a fact (Directive (EU) 2016/680, article 7)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) (err error) {
 		if command.Account, err = domain.ParseAccount(rest[0]); err != nil {
 			return usage(err)
 		}
@@ -49,11 +45,7 @@ func (p *program) labelWithdraw() *cobra.Command {
 		Args:    p.takes("CASE", "ACCOUNT", "LABEL"),
 	}
 	cmd.Flags().StringVar(&command.Reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) (err error) {
 		if command.Account, err = domain.ParseAccount(rest[0]); err != nil {
 			return usage(err)
 		}

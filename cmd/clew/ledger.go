@@ -50,11 +50,7 @@ at_large, held, seized, restored, returned, cashed_out, at_service, unaccounted 
 is what reached him afterwards from accounts that touched money had reached; net is reported less that.`,
 		Example: "  clew ledger C1\n  clew ledger C1 --rule pro-rata --known-at 2024-03-01 --json", Args: p.takes("ID"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.with(ctx, mustExist, func(o *office) error {
 			question, err := ask.question(ctx, o, id)
 			if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -80,14 +79,7 @@ logged for both cases. A common account is a reason to talk to one another; it d
 			}
 			return p.say(reply{object: shape, table: hitsTable(shape.Links), text: func(w *page) { linksText(w, shape) }})
 		}
-		if len(args) == 0 && p.caseID == "" {
-			return p.with(ctx, mustExist, func(o *office) error { return errors.Join(o.consulted(""), say(o, "")) })
-		}
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
-		return p.withCase(ctx, id, &ask, func(o *office, _ *domain.CaseFile, _ uint64) error { return say(o, id) })
+		return p.withCaseOrAll(ctx, args, &ask, say)
 	})
 	cmd.AddCommand(p.linksHubs(), p.linksRoutes(), p.linksRings())
 	return ask.times(p.caseFlag(cmd))

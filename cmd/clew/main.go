@@ -7,6 +7,19 @@
 // guess: a command that is not understood, a store that is not there and a
 // case that nobody opened are errors that say what to do next.
 //
+// A command lies in the file of its noun (freeze.go), a verb that has grown in
+// noun_verb.go (freeze_show.go). What they share:
+//
+//	program.go   one run: the body of a command, its arguments, its errors
+//	root.go      the tree of commands, and the flags that all of them have
+//	flags.go     reading flags; whose.go those that name somebody or something
+//	asking.go    a question: by which rule, as of when, about which case
+//	act.go       recording, and saying what was recorded
+//	store.go     the log, its read models and the desk, opened and closed
+//	output.go    an answer as table, CSV or JSON; words.go the words in cells
+//	errand.go    the same commands carried out for the API; answers.go their shapes
+//	exit.go      the exit code of an error
+//
 //	clew case open C1 --title "The lost savings"
 //	clew import statement.csv --case C1
 //	clew trace C1 --rule fifo --json

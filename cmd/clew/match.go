@@ -47,11 +47,7 @@ also undoes a join.`,
 	flags.StringVar(&apart, "apart", "", "this movement and the one named after it are two payments")
 	flags.StringVar(&basis, "basis", "", "what the decision rests on")
 	cmd.MarkFlagsMutuallyExclusive("join", "apart")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		switch {
 		case join == "" && apart == "" && len(rest) == 0:
 			return p.listDoubles(ctx, id, &ask)

@@ -27,11 +27,7 @@ func (p *program) movementCorrect() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
 	fields.flags(cmd)
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		if len(fields.given()) == 0 {
 			return domain.Usage("say what should read otherwise: --amount, --time, --from, --to, --fee, --ref, --to-amount …")
 		}
@@ -74,11 +70,7 @@ func (p *program) movementWithdraw() *cobra.Command {
 		Example: `  clew movement withdraw C1 4tq0 --reason "a test entry of the bank"`, Args: p.takes("CASE", "MOVEMENT"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
 			movement, err := o.movement(ctx, id, rest[0])
 			if err != nil {

@@ -61,11 +61,7 @@ that is there, so no page loses or repeats a movement; corrections show in pages
 	}
 	cmd.Flags().Uint64Var(&after, "after", 0, "only movements first recorded after this position of the log")
 	cmd.Flags().IntVar(&limit, "limit", usualListed, "most movements of a page, up to 5000")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		if limit < 1 || limit > mostListed {
 			return domain.Usage("--limit %d: a page has 1 to %d movements", limit, mostListed)
 		}

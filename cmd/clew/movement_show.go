@@ -66,11 +66,7 @@ func (p *program) movementShow() *cobra.Command {
 MOVEMENT is its name, the first letters of it, or the source's own id.`,
 		Example: "  clew movement show C1 4tq0\n  clew movement show C1 t1 --upto 12 --json", Args: p.takes("CASE", "MOVEMENT"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		return p.withCase(ctx, id, &ask, func(o *office, file *domain.CaseFile, upto uint64) error {
 			movement, err := o.views.FindMovement(ctx, id, rest[0])
 			if err != nil {
@@ -107,14 +103,6 @@ func shapeOfMovement(id domain.CaseID, h *projections.History) movementShape {
 		shape.History = append(shape.History, told.Entry.Shape())
 	}
 	return shape
-}
-
-// shown writes an amount and its asset; nothing where none was stated.
-func shown(a domain.Amount) (string, domain.AssetCode) {
-	if !a.Given() {
-		return "", ""
-	}
-	return a.String(), a.Asset.Code
 }
 
 func legsOf(legs []domain.Leg) []legShape {

@@ -55,11 +55,7 @@ There is no sum of findings and no score.`,
 	cmd.Flags().StringVar(&question.Indicator, "indicator", "", "only this one, like fan-in, or an old version of it, like fan-in@1")
 	cmd.Flags().StringVar(&account, "account", "", "only this account")
 	cmd.Flags().StringVar(&thresholds, "thresholds", "", "other thresholds than those in force, a YAML file that names every one with its source")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) (err error) {
 		if question.Account, question.Limits, err = whereAndHow(account, thresholds); err != nil {
 			return err
 		}

@@ -26,11 +26,7 @@ told here: 'clew mules' walks the case for that. With --json each sighting is an
 	}
 	cmd.Flags().StringVar(&question.Indicator, "indicator", "", "only this one, like fan-in, or an old version of it, like fan-in@1")
 	cmd.Flags().StringVar(&account, "account", "", "only this account")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) (err error) {
 		if question.Account, _, err = whereAndHow(account, ""); err != nil {
 			return err
 		}

@@ -33,19 +33,15 @@ file are set with 'clew evidence handling'.`,
 	flags.StringVar(&link.By, "by", "", "the bureau that asked for it")
 	flags.StringVar(&link.Modus, "modus", "", "the way of working that it describes")
 	flags.StringVar(&link.Source, "source", "", "where it was read (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		_, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		if err := whenOf("--issued", issued, &link.Issued); err != nil {
 			return err
 		}
 		link.Notice, link.Colour = rest[0], domain.NoticeColour(colour)
-		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
+		return p.doAbout(ctx, id, &of, func(whose domain.Whose) (domain.Command, string) {
 			link.Of = whose
 			return link, fmt.Sprintf("%s concerns %s", rest[0], whose.Tied())
-		})(ctx, args)
+		})
 	})
 	return of.target(p.caseFlag(cmd))
 }
@@ -58,14 +54,10 @@ func (p *program) noticeUnlink() *cobra.Command {
 		Example: `  clew notice unlink C1 A-1234/5-2026 --account bank:77-100 --reason "it was cancelled"`, Args: p.takes("CASE", "NOTICE"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		_, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
-		return p.keeps(&of, func(whose domain.Whose) (domain.Command, string) {
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
+		return p.doAbout(ctx, id, &of, func(whose domain.Whose) (domain.Command, string) {
 			return domain.UnlinkNotice{Notice: rest[0], Of: whose, Reason: reason}, fmt.Sprintf("%s does not concern %s any more", rest[0], whose.Tied())
-		})(ctx, args)
+		})
 	})
 	return of.target(p.caseFlag(cmd))
 }
@@ -88,11 +80,7 @@ func (p *program) noticeShow() *cobra.Command {
 		Use: "show CASE", Short: "Show the notices and diffusions that concern the case",
 		Example: "  clew notice show C1", Args: p.takes("CASE"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
 			list, t := noticesOf(file)
 			return p.say(reply{object: list, table: t})

@@ -258,17 +258,6 @@ func (p *page) section(heading string, t *table) {
 	p.table(t)
 }
 
-// count writes a number of things: "1 line", "2 lines".
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// nothing says whether a cell holds no amount but zeros.
-func nothing(cell string) bool { return strings.Trim(cell, "0.") == "" }
-
 // without leaves out the named columns whose cells are all dull.
 func (t *table) without(dull func(string) bool, names ...string) *table {
 	var kept []int

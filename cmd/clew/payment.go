@@ -38,11 +38,7 @@ statement tells as well, with the same --ref, is found to be the same one.`,
 	flags.StringVar(&r.movement, "movement", "", "the recorded movement that it was")
 	flags.StringVar(&r.id, "id", "", "the victim's own number for it, which tells two equal payments apart")
 	r.fields.flags(cmd)
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		victim, err := domain.ParseVictim(r.victim)
 		if err != nil {
 			return flagError("--victim", err)
@@ -120,11 +116,7 @@ func (p *program) paymentWithdraw() *cobra.Command {
 		Example: `  clew payment withdraw C1 4tq0 --reason "the victim had mixed up two transfers"`, Args: p.takes("CASE", "MOVEMENT"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
 			movement, err := o.movement(ctx, id, rest[0])
 			if err != nil {

@@ -35,11 +35,7 @@ assessment and not a fact (LED art. 7).`,
 	flags.StringVar(&account, "account", "", "he holds this account")
 	flags.BoolVar(&command.Assessment, "assessment", false, "an assessment, not a fact")
 	flags.StringVar(&command.Basis, "basis", "", "what it rests on")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) (err error) {
 		command.Category, command.Victim = domain.PersonCategory(category), domain.VictimID(victim)
 		if command.Person, err = domain.ParsePerson(rest[0]); err != nil {
 			return usage(err)
@@ -88,11 +84,7 @@ func (p *program) personShow() *cobra.Command {
 		Use: "show CASE", Short: "Show the persons of a case and the findings, facts apart from assessments",
 		Example: "  clew person show C1", Args: p.takes("CASE"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
 			persons, t := personsOf(file)
 			findings, f := findingsOf(file)
@@ -125,13 +117,6 @@ func findingsOf(file *domain.CaseFile) ([]findingShape, *table) {
 	return findings, t
 }
 
-func factOr(assessment bool) string {
-	if assessment {
-		return "assessment"
-	}
-	return "fact"
-}
-
 func (p *program) personFinding() *cobra.Command {
 	var flags whoseFlags
 	var note domain.NoteFinding
@@ -141,16 +126,12 @@ func (p *program) personFinding() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&note.Source, "source", "", "where it is from")
 	cmd.Flags().BoolVar(&note.Assessment, "assessment", false, "an assessment, not a fact")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		_, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		note.Text = rest[0]
-		return p.keeps(&flags, func(of domain.Whose) (domain.Command, string) {
+		return p.doAbout(ctx, id, &flags, func(of domain.Whose) (domain.Command, string) {
 			note.About = of
 			return note, fmt.Sprintf("the finding about %s is noted", of)
-		})(ctx, args)
+		})
 	})
 	return flags.on(p.caseFlag(cmd))
 }

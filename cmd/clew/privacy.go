@@ -9,69 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"clew/casework"
 	"clew/domain"
 )
-
-// whoseFlags say whose data a command is about.
-type whoseFlags struct {
-	victim, person, account, file string
-	event                         uint64
-}
-
-// target are the flags without an event's: what somebody may be tied to.
-func (w *whoseFlags) target(cmd *cobra.Command) *cobra.Command {
-	flags := cmd.Flags()
-	flags.StringVar(&w.victim, "victim", "", "a victim, by his reference")
-	flags.StringVar(&w.person, "person", "", "a person, by his reference")
-	flags.StringVar(&w.account, "account", "", "an account")
-	flags.StringVar(&w.file, "file", "", "a file, by its SHA-256 or the beginning of it")
-	cmd.MarkFlagsMutuallyExclusive("victim", "person", "account", "file")
-	return cmd
-}
-
-// on are the flags of whose personal data it is: of an account, its holder's.
-func (w *whoseFlags) on(cmd *cobra.Command) *cobra.Command {
-	w.target(cmd).Flags().Lookup("account").Usage = "the holder of an account"
-	cmd.Flags().Uint64Var(&w.event, "event", 0, "the free text of the event at this position: a note, a reason")
-	cmd.MarkFlagsMutuallyExclusive("victim", "person", "account", "file", "event")
-	return cmd
-}
-
-// whose reads the flags; none of them is the whole case.
-func (w *whoseFlags) whose(ctx context.Context, o *office) (of domain.Whose, err error) {
-	of = domain.Whose{Victim: domain.VictimID(w.victim), Person: domain.PersonID(w.person), Event: w.event}
-	if w.account != "" {
-		if of.Account, err = domain.ParseAccount(w.account); err != nil {
-			return of, flagError("--account", err)
-		}
-	}
-	if w.file != "" {
-		if err = o.catchUp(ctx); err == nil {
-			of.File, err = findFile(ctx, o, w.file)
-		}
-	}
-	return of, err
-}
-
-// keeps is a command about keeping somebody's data: made from whose it is.
-func (p *program) keeps(flags *whoseFlags, make func(domain.Whose) (domain.Command, string)) work {
-	return func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
-		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
-			of, err := flags.whose(ctx, o)
-			if err != nil {
-				return act{}, err
-			}
-			command, what := make(of)
-			outcome, err := o.desk.Do(ctx, by, id, command)
-			return act{what: what, fields: map[string]any{"case": id, "of": of}, outcome: outcome}, err
-		})
-	}
-}
 
 func (p *program) privacyCommands() *cobra.Command {
 	return p.branch("privacy", "Legal holds, restriction, reviews: how long personal data is kept", p.privacyShow(), p.privacyHold(), p.privacyLift(), p.privacyRestrict(), p.privacyReview())
@@ -90,24 +29,16 @@ func (p *program) privacyHold() *cobra.Command {
 	cmd.Flags().StringVar(&hold.Authority, "authority", "", "who orders it")
 	cmd.Flags().StringVar(&hold.Reason, "reason", "", "why")
 	cmd.Flags().StringVar(&until, "until", "", "when it is to be looked at again; it does not end by itself")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) (err error) {
-		if hold.Until, err = optionalTime("--until", until); err != nil {
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
+		if err := whenOf("--until", until, &hold.Until); err != nil {
 			return err
 		}
-		return p.keeps(&flags, func(of domain.Whose) (domain.Command, string) {
+		return p.doAbout(ctx, id, &flags, func(of domain.Whose) (domain.Command, string) {
 			hold.Of = of
 			return hold, fmt.Sprintf("%s must be kept", of)
-		})(ctx, args)
+		})
 	})
 	return flags.on(p.caseFlag(cmd))
-}
-
-func optionalTime(flag, text string) (domain.When, error) {
-	if text == "" {
-		return domain.When{}, nil
-	}
-	when, err := domain.ParseWhen(text)
-	return when, flagError(flag, err)
 }
 
 func (p *program) privacyLift() *cobra.Command {
@@ -118,11 +49,7 @@ func (p *program) privacyLift() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&lift.Authority, "authority", "", "who lifts it")
 	cmd.Flags().StringVar(&lift.Reason, "reason", "", "why")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		lift.Hold = rest[0]
 		return p.do(ctx, id, lift, act{what: fmt.Sprintf("legal hold %s of case %s is lifted", lift.Hold, id), fields: map[string]any{"case": id, "hold": lift.Hold}})
 	})
@@ -141,17 +68,17 @@ no answer, paper or bundle opens it. --lift ends that.`,
 	cmd.Flags().StringVar(&r.Basis, "basis", "", "the law, or the decision")
 	cmd.Flags().StringVar(&r.Reason, "reason", "", "why")
 	cmd.Flags().BoolVar(&r.Lifted, "lift", false, "end the restriction")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		if flags.event > 0 {
 			return domain.Usage("one event's text is erased or not: restrict whose it is")
 		}
-		return p.keeps(&flags, func(of domain.Whose) (domain.Command, string) {
+		return p.doAbout(ctx, id, &flags, func(of domain.Whose) (domain.Command, string) {
 			r.Of = of
 			if r.Lifted {
 				return r, fmt.Sprintf("data of %s is used as before", of)
 			}
 			return r, fmt.Sprintf("data of %s is kept for evidence alone", of)
-		})(ctx, args)
+		})
 	})
 	return flags.on(p.caseFlag(cmd))
 }
@@ -164,11 +91,7 @@ func (p *program) privacyReview() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&due, "due", "", "the day")
 	cmd.Flags().StringVar(&reason, "reason", "", "why it is still needed, or what the last review found")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		when, err := domain.ParseWhen(due)
 		if err != nil {
 			return flagError("--due", err)
@@ -195,11 +118,7 @@ func (p *program) privacyShow() *cobra.Command {
 		Use: "show CASE", Short: "Show legal holds, restrictions, erasures, handling conditions and the day of review",
 		Example: "  clew privacy show C1", Args: p.takes("CASE"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
 			shape := p.privacyOf(file)
 			t := privacyTable(shape)
@@ -251,37 +170,4 @@ func privacyTable(s privacyShape) *table {
 		t.add("handling "+joined(h.Conditions), "file "+string(h.File), h.Originator, h.Reason)
 	}
 	return t
-}
-
-func (p *program) vaultErase() *cobra.Command {
-	var flags whoseFlags
-	var erase domain.Erase
-	cmd := &cobra.Command{
-		Use: "erase CASE", Short: "Erase personal data: destroy the keys that it is sealed under",
-		Long: `Erase the data of a victim, a person, an account's holder, a file or one event's free text: that it is erased, on
-what basis and by whom is recorded, and the keys are destroyed. What was sealed under them cannot be read any
-more, in the log, in the read models or in any copy of them; records, hashes and proofs stay as they are, and
-the answers say when and on what basis it was erased. It cannot be undone. A legal hold refuses it.
-
-Copies of the keys file from before still hold the keys: destroy them ('clew vault export' makes a new one).`,
-		Example: `  clew vault erase C1 --victim V1 --basis "LED art. 16(2)"
-  clew vault erase C1 --event 17 --basis "GDPR art. 17(1)(d)" --reason "the note was about somebody else"`, Args: p.takes("CASE"),
-	}
-	cmd.Flags().StringVar(&erase.Basis, "basis", "", "the law, or the decision")
-	cmd.Flags().StringVar(&erase.Reason, "reason", "", "why")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
-		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
-			if erase.Of, err = flags.whose(ctx, o); err != nil {
-				return act{}, err
-			}
-			outcome, err := o.desk.Erase(ctx, by, id, erase)
-			return act{what: fmt.Sprintf("data of %s in case %s is erased", erase.Of, id), fields: map[string]any{"case": id, "of": erase.Of},
-				next: "make a new copy of the keys file ('clew vault export') and destroy the old ones", outcome: outcome}, err
-		})
-	})
-	return flags.on(p.caseFlag(cmd))
 }

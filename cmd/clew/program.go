@@ -133,6 +133,18 @@ func (p *program) does(do work) func(*cobra.Command, []string) error {
 	}
 }
 
+// doesAbout makes work about one case the body of a command; rest are its
+// arguments but for the case.
+func (p *program) doesAbout(do func(ctx context.Context, id domain.CaseID, rest []string) error) func(*cobra.Command, []string) error {
+	return p.does(func(ctx context.Context, args []string) error {
+		id, rest, err := p.about(args)
+		if err != nil {
+			return err
+		}
+		return do(ctx, id, rest)
+	})
+}
+
 // takes checks the arguments by name and count. A name that ends in … may
 // stand once or more; one in brackets may be left out. A first name of CASE or
 // ID may be given as --case instead.
@@ -177,12 +189,4 @@ func (p *program) about(args []string) (domain.CaseID, []string, error) {
 	}
 	id, err := domain.ParseCase(name)
 	return id, args, usage(err)
-}
-
-// usage makes an error of what a person typed.
-func usage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &domain.Error{Class: domain.ClassUsage, Text: err.Error()}
 }

@@ -33,11 +33,7 @@ loss.`,
 	flags.StringVar(&at, "at", "", "when it was paid: RFC 3339 or a date (needed)")
 	flags.StringVar(&command.ReimbursementRecorded.Reference, "reference", "", "the payer's own number for it")
 	flags.StringVar(&command.Basis, "basis", "", "the law or the contract it was paid under")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) (err error) {
 		if command.Victim, err = domain.ParseVictim(victim); err != nil {
 			return flagError("--victim", err)
 		}
@@ -71,11 +67,7 @@ func (p *program) reimbursementWithdraw() *cobra.Command {
 		Example: `  clew reimbursement withdraw C1 R1 --reason "it was paid to another"`, Args: p.takes("CASE", "ID"),
 	}
 	cmd.Flags().StringVar(&command.Reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		command.Reimbursement = domain.ReimbursementID(rest[0])
 		return p.do(ctx, id, command, act{what: fmt.Sprintf("reimbursement %s of case %s is withdrawn", rest[0], id),
 			fields: map[string]any{"case": id, "reimbursement": rest[0]}})

@@ -57,11 +57,7 @@ handling'). An HTML page is whole in itself, without scripts; a PDF is that page
 	flags.StringVar(&f.basis, "basis", "", "on what basis he may: kept in the log of reads")
 	flags.StringVar(&f.browse, "browser", p.getenv("CLEW_BROWSER"), "the Chromium that prints the PDF (or set CLEW_BROWSER; default: the one in PATH)")
 	flags.Lookup("browser").DefValue = ""
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		if err := f.wrong(); err != nil {
 			return err
 		}

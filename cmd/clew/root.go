@@ -121,9 +121,3 @@ func verbsOf(cmd *cobra.Command) string {
 	}
 	return text
 }
-
-// caseFlag lets a command take its case as a flag, as import does.
-func (p *program) caseFlag(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVar(&p.caseID, "case", "", "the case, instead of the first argument")
-	return cmd
-}

@@ -27,11 +27,7 @@ that anyone can see. poison cannot be chosen: it marks what was touched and keep
 	}
 	cmd.Flags().StringVar(&command.Authority, "authority", "", "who decided it (needed)")
 	cmd.Flags().StringVar(&command.Reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		rule, err := findRule(rest[0])
 		if err != nil {
 			return err

@@ -55,11 +55,7 @@ func (p *program) rulesCommand() *cobra.Command {
 has been (at large, held or seized), with the least and the most. poison has no numbers: it is an exposure.`,
 		Example: "  clew rules C1\n  clew rules C1 --at 2024-03-05 --json", Args: p.takes("ID"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.with(ctx, mustExist, func(o *office) error {
 			question, err := ask.question(ctx, o, id)
 			if err != nil {

@@ -55,16 +55,12 @@ case. What is left out stays as it was said before. 'clew scam words' lists the 
 	flags.StringVar(&said.RunFrom, "run-from", "", "the country that the scam is run from")
 	flags.StringVar(&said.Source, "source", "", "who says so (needed)")
 	flags.BoolVar(&said.Assessment, "assessment", false, "an assessment and not a fact (Directive (EU) 2016/680, article 7)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		said.Typology = domain.Scam(typology)
 		for _, lure := range lures {
 			said.Lures = append(said.Lures, domain.Lure(lure))
 		}
-		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
+		return p.act(ctx, mustExist, func(o *office, by casework.By) (_ act, err error) {
 			if said.Victim, said.Movement, err = target.find(ctx, o, id); err != nil {
 				return act{}, err
 			}
@@ -84,11 +80,7 @@ func (p *program) scamWithdraw() *cobra.Command {
 		Example: `  clew scam withdraw C1 --victim V1 --reason "he meant another"`, Args: p.takes("CASE"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
 			victim, movement, err := target.find(ctx, o, id)
 			if err != nil {
@@ -119,11 +111,7 @@ func (p *program) scamShow() *cobra.Command {
 		Use: "show CASE", Short: "Show what was described of the scam, each with its source",
 		Example: "  clew scam show C1", Args: p.takes("CASE"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.withCase(ctx, id, &ask, func(_ *office, file *domain.CaseFile, _ uint64) error {
 			list, t := scamsOf(file)
 			return p.say(reply{object: list, table: t})

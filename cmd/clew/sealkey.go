@@ -85,19 +85,6 @@ func writeNew(path string, text string) error {
 	return errors.Join(err, file.Sync(), file.Close(), syncFolder(filepath.Dir(path)))
 }
 
-// syncFolder makes a new name in a folder survive a power cut.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	if err := folder.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	return nil
-}
-
 // publicKeys reads keys that were told outside: as text, or as files that
 // hold one in each line.
 func publicKeys(flag string, texts []string) ([]seal.PublicKey, error) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -32,21 +31,9 @@ func (p *program) ledgerStats() *cobra.Command {
 has become of that. own is the sum of at_large to fees, to the unit. Two kinds of victims stand apart and are never added.`,
 		Example: "  clew stats ledgers\n  clew stats ledgers --rule pro-rata --at 2024-06-30 --json", Args: p.takes(),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
-		return p.with(ctx, mustExist, func(o *office) error {
-			ask, err := o.surveyed(ctx, &c)
-			if err != nil {
-				return err
-			}
-			progress := p.bar(ctx, "following the money", nobodyKnows)
-			stats, err := o.views.LedgerStats(ctx, ask)
-			progress.done()
-			if err != nil {
-				return err
-			}
-			shape, t := ledgersOf(&c, stats)
-			return p.say(reply{object: shape, table: t, text: func(w *page) { ledgersText(w, stats, t) }})
-		})
+	cmd.RunE = tableOf(p, &c, (*projections.Views).LedgerStats, func(stats *projections.LedgerStats) reply {
+		shape, t := ledgersOf(&c, stats)
+		return reply{object: shape, table: t, text: func(w *page) { ledgersText(w, stats, t) }}
 	})
 	return c.rules(p.allCases(cmd))
 }

@@ -59,11 +59,7 @@ told with --takes. Without --now it is asked as of the last movement.`,
 	cmd.Flags().StringVar(&now, "now", "", "when it is asked: RFC 3339 or a date (default: when the last movement happened)")
 	cmd.Flags().StringVar(&mechanism, "mechanism", "", "whose usual time to a hold counts (default: all)")
 	cmd.Flags().DurationVar(&takes, "takes", 0, "how long a hold takes, like 44m or 3h (default: learned from this log)")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) (err error) {
 		question := projections.TargetsAsk{Mechanism: mechanism, Latency: takes}
 		if question.Now, err = timeFlag("--now", now); err != nil {
 			return err
@@ -89,13 +85,6 @@ told with --takes. Without --now it is asked as of the last movement.`,
 		})
 	})
 	return ask.rules(p.caseFlag(cmd))
-}
-
-// timeFlag reads the time of a flag; zero where none was given.
-func timeFlag(flag, text string) (time.Time, error) {
-	var when domain.When
-	err := whenOf(flag, text, &when)
-	return timeOrZero(when), err
 }
 
 func (o *office) targets(ctx context.Context, question projections.TargetsAsk, id domain.CaseID, ask *asking) (*projections.Targets, error) {

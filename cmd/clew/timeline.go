@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -33,11 +32,7 @@ recorded it and when. --order happened or --order known gives one of the two.`,
 		Example: "  clew timeline C1\n  clew timeline C1 --order known --known-at 2024-03-01", Args: p.takes("ID"),
 	}
 	cmd.Flags().StringVar(&order, "order", "both", "happened, known or both")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		if order != "both" && order != "happened" && order != "known" {
 			return domain.Usage("--order %q is not one of happened, known, both", order)
 		}
@@ -161,11 +156,7 @@ in each victim's ledger. 'clew timeline' shows the positions. --to is the end of
 	flags.StringVar(&to, "to", "", "position of the log after (default: its end)")
 	flags.StringVar(&ask.rule, "rule", "", "by which rule (default: the case's locked rule, else fifo)")
 	flags.StringVar(&ask.at, "at", "", "what had happened by then: RFC 3339 or a date (the end of that day, UTC), inclusive")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		before, err := positionOf("--from", from)
 		if err != nil {
 			return err
@@ -191,17 +182,6 @@ in each victim's ledger. 'clew timeline' shows the positions. --to is the end of
 		})
 	})
 	return p.caseFlag(cmd)
-}
-
-func positionOf(flag, text string) (uint64, error) {
-	if text == "" {
-		return 0, domain.Usage("%s is needed: a position of the log, as 'clew timeline' shows it", flag)
-	}
-	position, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
-		return 0, domain.Usage("%s %q is not a position of the log: it is a whole number", flag, text)
-	}
-	return position, nil
 }
 
 func shapeOfDiff(d *projections.Difference) diffShape {

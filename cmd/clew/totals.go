@@ -75,16 +75,6 @@ func (o *office) totals(ctx context.Context, ask *asking, by string) (*projectio
 	return totals, err
 }
 
-// everything is a question about all cases. A log of which nothing was known
-// then has nothing to say of them.
-func (a *asking) everything(ctx context.Context, o *office) (projections.Ask, error) {
-	question, err := a.question(ctx, o, "")
-	if err != nil && domain.ClassOf(err) == domain.ClassNotFound {
-		return question, domain.NotFound("nothing was recorded by then: leave --known-at and --upto away")
-	}
-	return question, err
-}
-
 // totalsTable has the groups in front, then the sums as JSON names them.
 func totalsTable(t *projections.Totals) *table {
 	groups := groupsOf(t)

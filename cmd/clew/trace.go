@@ -9,42 +9,7 @@ import (
 
 	"clew/domain"
 	"clew/projections"
-	"clew/tracing"
 )
-
-// question turns the flags into what projections are asked.
-func (a *asking) question(ctx context.Context, o *office, id domain.CaseID) (projections.Ask, error) {
-	at, err := a.happened()
-	if err != nil {
-		return projections.Ask{}, err
-	}
-	rule := tracing.Rule("")
-	if a.rule != "" {
-		if rule, err = findRule(a.rule); err != nil {
-			return projections.Ask{}, flagError("--rule", err)
-		}
-	}
-	upto, err := a.known(ctx, o)
-	if err == nil && upto == 0 {
-		err = noCase(id, a)
-	}
-	if err == nil {
-		err = o.consulted(id)
-	}
-	return projections.Ask{Case: id, Rule: rule, At: timeOrZero(at), Upto: upto}, err
-}
-
-// times are the two times as a person gave them, normalised.
-func (a *asking) told() (at, knownAt *string) { return normalTime(a.at), normalTime(a.knownAt) }
-
-func normalTime(text string) *string {
-	when, err := domain.ParseWhen(text)
-	if text == "" || err != nil {
-		return nil
-	}
-	text = when.String()
-	return &text
-}
 
 // traced is the walk's answer with what it speaks of.
 type traced struct {
@@ -84,11 +49,7 @@ account, and what each account holds. Without --rule it is the case's locked rul
 		Example: "  clew trace C1\n  clew trace C1 --rule libr --at 2024-03-05 --json", Args: p.takes("ID"),
 	}
 	cmd.Flags().StringVar(&victim, "victim", "", "only this victim's money")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.with(ctx, mustExist, func(o *office) error {
 			t, err := o.trace(ctx, id, &ask)
 			if err != nil {

@@ -106,14 +106,6 @@ func (p *program) sayUsers(found *domain.Access, at time.Time) error {
 	return p.say(reply{object: list, table: t})
 }
 
-// yesOrNo writes a truth in a cell.
-func yesOrNo(is bool) string {
-	if is {
-		return "yes"
-	}
-	return "no"
-}
-
 func (p *program) userRole() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "role USER ROLE", Short: "Have somebody work in another role",

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"clew/casework"
 	"clew/domain"
 	"clew/eventstore/sqlite"
 	"clew/projections"
@@ -244,4 +245,33 @@ func copyKeys(from, to string) error {
 		err = fmt.Errorf("%s does not read back as it was written: use another disk", to)
 	}
 	return err
+}
+
+func (p *program) vaultErase() *cobra.Command {
+	var flags whoseFlags
+	var erase domain.Erase
+	cmd := &cobra.Command{
+		Use: "erase CASE", Short: "Erase personal data: destroy the keys that it is sealed under",
+		Long: `Erase the data of a victim, a person, an account's holder, a file or one event's free text: that it is erased, on
+what basis and by whom is recorded, and the keys are destroyed. What was sealed under them cannot be read any
+more, in the log, in the read models or in any copy of them; records, hashes and proofs stay as they are, and
+the answers say when and on what basis it was erased. It cannot be undone. A legal hold refuses it.
+
+Copies of the keys file from before still hold the keys: destroy them ('clew vault export' makes a new one).`,
+		Example: `  clew vault erase C1 --victim V1 --basis "LED art. 16(2)"
+  clew vault erase C1 --event 17 --basis "GDPR art. 17(1)(d)" --reason "the note was about somebody else"`, Args: p.takes("CASE"),
+	}
+	cmd.Flags().StringVar(&erase.Basis, "basis", "", "the law, or the decision")
+	cmd.Flags().StringVar(&erase.Reason, "reason", "", "why")
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
+		return p.act(ctx, mustExist, func(o *office, by casework.By) (_ act, err error) {
+			if erase.Of, err = flags.whose(ctx, o); err != nil {
+				return act{}, err
+			}
+			outcome, err := o.desk.Erase(ctx, by, id, erase)
+			return act{what: fmt.Sprintf("data of %s in case %s is erased", erase.Of, id), fields: map[string]any{"case": id, "of": erase.Of},
+				next: "make a new copy of the keys file ('clew vault export') and destroy the old ones", outcome: outcome}, err
+		})
+	})
+	return flags.on(p.caseFlag(cmd))
 }

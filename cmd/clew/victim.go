@@ -41,11 +41,7 @@ answer. Name and contact are kept apart as personal data. A second registration 
 	flags.StringVar(&command.Name, "name", "", "the person's name")
 	flags.StringVar(&command.Contact, "contact", "", "how to reach the person")
 	flags.StringVar(&command.Country, "country", "", "ISO 3166-1 code of two letters")
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) (err error) {
 		command.Category = domain.VictimCategory(category)
 		if command.Victim, err = domain.ParseVictim(rest[0]); err != nil {
 			return usage(err)
@@ -65,11 +61,7 @@ func (p *program) victimShow() *cobra.Command {
 		Use: "show CASE [VICTIM]", Short: "Show a victim, or all of a case",
 		Example: "  clew victim show C1 V1", Args: p.takes("CASE", "[VICTIM]"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, rest, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
 		return p.withCase(ctx, id, &ask, func(o *office, file *domain.CaseFile, _ uint64) error {
 			if len(rest) == 0 {
 				victims := victimsOf(file)
@@ -138,14 +130,6 @@ func victimsOf(file *domain.CaseFile) []victimShape {
 
 func victimOf(id domain.VictimID, v domain.VictimRegistered) victimShape {
 	return victimShape{id, v.Category, inClear(v.Name), inClear(v.Contact), v.Country}
-}
-
-// inClear is personal text that may be read.
-func inClear(text *domain.Personal) string {
-	if text == nil {
-		return ""
-	}
-	return text.Clear
 }
 
 func victimsTable(victims []victimShape) *table {

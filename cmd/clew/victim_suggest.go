@@ -52,8 +52,8 @@ with victims' money, who dealt with the account a month before the first victim,
 is a reason to ask, never a finding.`,
 		Example: "  clew victims suggest C1\n  clew victim suggest C1 --known-at 2024-03-01 --json", Args: p.takes("CASE"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		return p.ofCase(ctx, args, &ask, func(o *office, question projections.Ask) error {
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
+		return p.answerCase(ctx, id, &ask, func(o *office, question projections.Ask) error {
 			found, err := o.views.Unreported(ctx, question)
 			if err != nil {
 				return err

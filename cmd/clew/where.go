@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"clew/domain"
+
 	"github.com/spf13/cobra"
 )
 
@@ -23,11 +25,7 @@ func (p *program) whereCommand() *cobra.Command {
 traced money and of which nothing later is known. There a statement should be asked for, or the money frozen.`,
 		Example: "  clew where C1\n  clew where C1 --at 2024-03-05 -o csv", Args: p.takes("ID"),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, args []string) error {
-		id, _, err := p.about(args)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, _ []string) error {
 		return p.with(ctx, mustExist, func(o *office) error {
 			t, err := o.trace(ctx, id, &ask)
 			if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // linkLines shows a table of links in lines.
-func linkLines(stats *LinkStats, err error) string {
+func linkLines(stats *TieStats, err error) string {
 	if err != nil {
 		return err.Error()
 	}

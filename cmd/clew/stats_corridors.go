@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
 	"clew/domain"
@@ -39,21 +37,9 @@ row with all of them (HK+NL). --by groups by the time of a victim's first paymen
 of it ('clew account describe --country'), else how its IBAN begins.`,
 		Example: "  clew stats corridors\n  clew stats corridors --by quarter --rule fifo --known-at 2024-06-30 --json", Args: p.takes(),
 	}
-	cmd.RunE = p.does(func(ctx context.Context, _ []string) error {
-		return p.with(ctx, mustExist, func(o *office) error {
-			ask, err := o.surveyed(ctx, &c)
-			if err != nil {
-				return err
-			}
-			progress := p.bar(ctx, "following the money", nobodyKnows)
-			stats, err := o.views.CorridorStats(ctx, ask)
-			progress.done()
-			if err != nil {
-				return err
-			}
-			t := corridorsTable(stats)
-			return p.say(reply{object: shapeOfCorridors(&c, stats), table: t, text: func(w *page) { corridorsText(w, stats, t) }})
-		})
+	cmd.RunE = tableOf(p, &c, (*projections.Views).CorridorStats, func(stats *projections.CorridorStats) reply {
+		t := corridorsTable(stats)
+		return reply{object: shapeOfCorridors(&c, stats), table: t, text: func(w *page) { corridorsText(w, stats, t) }}
 	})
 	return c.rules(c.periods(p.allCases(cmd)))
 }
