@@ -1,11 +1,12 @@
 package main
 
 import (
-	"cmp"
+	"errors"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"clew/casework"
 	"clew/domain"
 )
 
@@ -32,119 +33,27 @@ func (f *movementFields) flags(cmd *cobra.Command) {
 
 func (f *movementFields) has(name string) bool { return f.set.Changed(name) }
 
-// given lists the fields that were given.
-func (f *movementFields) given() []string {
-	var names []string
-	for _, name := range []string{"time", "from", "to", "amount", "asset", "fee", "to-amount", "to-asset", "ref", "note"} {
-		if f.has(name) {
-			names = append(names, name)
+// wording is what the flags say.
+func (f *movementFields) wording() casework.Wording {
+	said := func(name string, text *string) *string {
+		if !f.has(name) {
+			return nil
 		}
+		return text
 	}
-	return names
+	return casework.Wording{Time: said("time", &f.time), From: said("from", &f.from), To: said("to", &f.to), Amount: said("amount", &f.amount),
+		Asset: said("asset", &f.asset), Fee: said("fee", &f.fee), ToAmount: said("to-amount", &f.toAmount), ToAsset: said("to-asset", &f.toAsset),
+		Ref: said("ref", &f.ref), Note: said("note", &f.note)}
 }
+
+// given lists the fields that were given.
+func (f *movementFields) given() []string { return f.wording().Given() }
 
 // over lays the given fields over a movement.
 func (f *movementFields) over(m domain.Movement, register domain.Assets) (domain.Movement, error) {
-	for _, lay := range []func(*domain.Movement, domain.Assets) error{f.layPlace, f.layAmount, f.layFee, f.layReceived, f.layTexts} {
-		if err := lay(&m, register); err != nil {
-			return m, err
-		}
+	m, err := f.wording().Over(m, register)
+	if wrong := (*domain.FieldError)(nil); errors.As(err, &wrong) {
+		return m, domain.Usage("--%s: %s", wrong.Field, wrong.Reason)
 	}
-	return m, nil
-}
-
-func (f *movementFields) layPlace(m *domain.Movement, _ domain.Assets) (err error) {
-	if f.has("time") {
-		if m.When, err = domain.ParseWhen(f.time); err != nil {
-			return flagError("--time", err)
-		}
-	}
-	if f.has("from") {
-		if m.From, err = domain.ParseAccount(f.from); err != nil {
-			return flagError("--from", err)
-		}
-	}
-	if f.has("to") {
-		if m.To, err = domain.ParseAccount(f.to); err != nil {
-			return flagError("--to", err)
-		}
-	}
-	return nil
-}
-
-// layAmount reads the amount; a new asset alone makes the same digits another
-// money.
-func (f *movementFields) layAmount(m *domain.Movement, register domain.Assets) error {
-	if !f.has("amount") && !f.has("asset") {
-		return nil
-	}
-	asset, text := m.Amount.Asset, m.Amount.String()
-	if f.has("asset") {
-		var err error
-		if asset, err = register.Find(f.asset); err != nil {
-			return flagError("--asset", err)
-		}
-	}
-	if f.has("amount") {
-		text = f.amount
-	}
-	amount, err := domain.ParseAmount(text, asset)
-	m.Amount = amount
-	return flagError("--amount", err)
-}
-
-func (f *movementFields) layFee(m *domain.Movement, _ domain.Assets) (err error) {
-	text := f.fee
-	switch {
-	case f.has("fee") && f.fee == "", !f.has("fee") && !m.Fee.Given():
-		m.Fee = domain.Amount{}
-		return nil
-	case !f.has("fee") && (m.Fee.Asset == m.Amount.Asset || !f.has("asset")):
-		return nil
-	case !f.has("fee"):
-		text = m.Fee.String()
-	}
-	m.Fee, err = domain.ParseAmount(text, m.Amount.Asset)
-	return flagError("--fee", err)
-}
-
-// layReceived reads what arrived. A transfer of which something else arrives
-// is a conversion, and the other way round.
-func (f *movementFields) layReceived(m *domain.Movement, register domain.Assets) error {
-	if !f.has("to-amount") && !f.has("to-asset") {
-		return nil
-	}
-	if f.has("to-amount") && f.toAmount == "" && m.Kind == domain.Conversion {
-		m.Kind, m.Received = domain.Transfer, domain.Amount{}
-		return nil
-	}
-	asset, err := register.Find(cmp.Or(f.toAsset, string(m.Received.Asset.Code), string(m.Amount.Asset.Code)))
-	if err != nil {
-		return flagError("--to-asset", err)
-	}
-	text := m.Received.String()
-	if f.has("to-amount") {
-		text = f.toAmount
-	}
-	if m.Received, err = domain.ParseAmount(text, asset); err != nil {
-		return flagError("--to-amount", err)
-	}
-	if m.Kind == domain.Transfer {
-		m.Kind = domain.Conversion
-	}
-	return nil
-}
-
-func (f *movementFields) layTexts(m *domain.Movement, _ domain.Assets) (err error) {
-	if f.has("ref") {
-		if m.Ref, err = domain.ParseReference("ref", f.ref); err != nil {
-			return flagError("--ref", err)
-		}
-	}
-	if f.has("note") {
-		if m.Note, err = domain.ParseNote(f.note); err != nil {
-			return flagError("--note", err)
-		}
-	}
-	return nil
+	return m, err
 }

@@ -6,18 +6,23 @@ import (
 	"slices"
 	"strings"
 
-	"clew/casework"
 	"clew/domain"
 	"clew/projections"
 )
 
-// caseFileBody is a case's small facts: victims, persons, notes, decisions.
+// caseFileBody is a case's small facts: people, what was made good, how its
+// data is kept, notes, decisions; each with the forms that add to it.
 type caseFileBody struct {
-	Facts   []fact
-	Victims table
-	Persons table
-	Notes   []string
-	Forms   []titledForm
+	Facts  []fact
+	Groups []fileGroup
+}
+
+// fileGroup is one sort of facts with what may be said of it.
+type fileGroup struct {
+	Title string
+	Table *table // nil: it has none
+	Notes []string
+	Forms []titledForm
 }
 
 type titledForm struct {
@@ -36,14 +41,25 @@ func (s *screens) caseFilePage(r *http.Request, typed typed, wrong string) (page
 	if err != nil {
 		return page{}, err
 	}
-	body := caseFileBody{Facts: caseFacts(file), Victims: a.victims(victims), Persons: persons(file)}
-	for _, note := range file.Notes {
-		body.Notes = append(body.Notes, note.Clear)
-	}
-	if !file.Closed && !a.Past() {
-		body.Forms = a.caseForms(typed, wrong)
-	}
+	forms := s.caseForms(r, a, file, sent{typed, wrong})
+	body := caseFileBody{Facts: caseFacts(file), Groups: []fileGroup{
+		{"Victims", a.victims(victims, forms.offers("victim")), nil, forms.of("victim")},
+		{"Persons", a.persons(file, forms.offers("person")), nil, forms.of("person")},
+		{"What was found out", findings(file), nil, forms.of("finding")},
+		{"Made good by others", a.reimbursements(file), nil, forms.of("reimburse", "unreimburse")},
+		{"How its data is kept", keepings(file), nil, forms.of("hold", "lift", "restrict", "review")},
+		{"Notes", nil, notesOf(file), forms.of("note")},
+		{"The case as a whole", nil, nil, forms.of("link", "close")},
+	}}
 	return page{Name: "casefile", Title: "Case file", Tab: "file", Asked: a, File: file, Body: body}, nil
+}
+
+func notesOf(file *domain.CaseFile) []string {
+	list := []string{}
+	for _, note := range file.Notes {
+		list = append(list, note.Clear)
+	}
+	return list
 }
 
 func caseFacts(file *domain.CaseFile) []fact {
@@ -65,9 +81,10 @@ func caseFacts(file *domain.CaseFile) []fact {
 		{"Currency of the extra column", orNone(string(file.Currency))}, {"Its data is reviewed", cell{Text: review}}}
 }
 
-func (a asked) victims(list []projections.VictimFile) table {
-	t := table{ID: "victims", Caption: "Victims", Says: "A victim is a reference, never a name in clear. Names and contacts are encrypted.",
+func (a asked) victims(list []projections.VictimFile, change bool) *table {
+	t := &table{ID: "victims", Caption: "Victims", Says: "A victim is a reference, never a name in clear. Names and contacts are encrypted.",
 		Columns: columns("Victim", "Name", "Contact", "Country", "Sort", "Payments>", "Homes"), Empty: "No victim is known yet."}
+	t.change(change)
 	for i, v := range list {
 		if i == pageRows {
 			t.More = &link{"The ledger has the others", a.To("ledger")}
@@ -79,9 +96,20 @@ func (a asked) victims(list []projections.VictimFile) table {
 		for _, home := range v.Homes {
 			homes.Parts = append(homes.Parts, a.account(home))
 		}
-		t.add(who, text(clearOf(v.Registered.Name)), text(clearOf(v.Registered.Contact)), text(v.Registered.Country), text(words(string(v.Registered.Category))), number(len(v.Payments)), homes)
+		cells := []cell{who, text(clearOf(v.Registered.Name)), text(clearOf(v.Registered.Contact)), text(v.Registered.Country), text(words(string(v.Registered.Category))), number(len(v.Payments)), homes}
+		if change {
+			cells = append(cells, linked("Change", a.To("file", "victim", string(v.Victim))+"#victim"))
+		}
+		t.add(cells...)
 	}
 	return t
+}
+
+// change adds the column that leads to the form of a row.
+func (t *table) change(offered bool) {
+	if offered {
+		t.Columns = append(t.Columns, column{Name: "To change it"})
+	}
 }
 
 func clearOf(p *domain.Personal) string {
@@ -91,88 +119,72 @@ func clearOf(p *domain.Personal) string {
 	return p.Clear
 }
 
-func persons(file *domain.CaseFile) table {
-	t := table{ID: "persons", Caption: "Persons", Columns: columns("Person", "Is", "Name", "Account", "On what basis"), Empty: "Nobody is registered: 'clew person add' does it."}
+func (a asked) persons(file *domain.CaseFile, change bool) *table {
+	t := &table{ID: "persons", Caption: "Persons", Says: "What somebody is to the case: a suspect, somebody convicted, a witness. Names and contacts are encrypted.",
+		Columns: columns("Person", "Is", "Name", "Contact", "Account", "Victim", "On what basis"), Empty: "Nobody is registered."}
+	t.change(change)
 	for _, id := range slices.Sorted(maps.Keys(file.Persons)) {
 		p := file.Persons[id]
 		is := words(string(p.Category))
 		if p.Assessment {
 			is += " (an assessment)"
 		}
-		t.add(cell{Text: string(id)}, cell{Text: is}, text(clearOf(p.Name)), orNone(string(p.Account)), text(p.Basis))
+		cells := []cell{{Text: string(id)}, {Text: is}, text(clearOf(p.Name)), text(clearOf(p.Contact)), a.account(p.Account), orNone(string(p.Victim)), text(p.Basis)}
+		if change {
+			cells = append(cells, linked("Change", a.To("file", "person", string(id))+"#person"))
+		}
+		t.add(cells...)
 	}
 	return t
 }
 
-// caseForms are what people may say of a case as a whole.
-func (a asked) caseForms(typed typed, wrong string) []titledForm {
-	list := []titledForm{
-		{"Write a note", &form{Name: "note", Submit: "Record the note", Fields: []field{{Name: "text", Label: "The note", Hint: "It is encrypted.", Kind: "area", Needed: true}}}},
-		{"Register a victim", &form{Name: "victim", Submit: "Register", Fields: []field{
-			{Name: "victim", Label: "Reference", Hint: "V3, 2024-0815: never a name.", Needed: true},
-			{Name: "category", Label: "Sort", Kind: "select", Options: wordOptions("", domain.ScamTarget, domain.TraffickedPerson)},
-			{Name: "name", Label: "Name", Hint: "Encrypted."}, {Name: "contact", Label: "Contact", Hint: "Encrypted."}, {Name: "country", Label: "Country", Hint: "Two letters, like NL."}}}},
-		{"Walk it as one with another case", &form{Name: "link", Submit: "Link them", Fields: []field{{Name: "other", Label: "The other case", Needed: true}, {Name: "reason", Label: "Why"}}}},
-		{"Close the case", &form{Name: "close", Submit: "Close it", Fields: []field{{Name: "reason", Label: "Why", Hint: "It takes no more facts then.", Needed: true}}}},
-	}
-	for _, f := range list {
-		f.Action, f.Hidden = a.To("file"), []option{{"does", f.Name}}
-		if typed.get("does") != f.Name {
-			continue
+func findings(file *domain.CaseFile) *table {
+	t := &table{ID: "findings", Caption: "Findings", Columns: columns("About", "What was found out", "Where it is from", "Fact or assessment"), Empty: "No finding is noted."}
+	for _, f := range file.Findings {
+		sort := "fact"
+		if f.Assessment {
+			sort = "assessment"
 		}
-		f.Wrong = wrong
-		for i := range f.Fields {
-			f.Fields[i] = typed.field(f.Fields[i])
-		}
+		t.add(cell{Text: f.About.String()}, cell{Text: f.Text.Clear, Wide: true}, text(f.Source), cell{Text: sort})
 	}
-	return list
+	return t
 }
 
-// sayOfCase records what a person says of a case as a whole.
-func (s *screens) sayOfCase(r *http.Request, typed typed) (to, notice string, err error) {
-	a, _, err := s.caseOf(r)
-	if err != nil {
-		return "", "", err
+func (a asked) reimbursements(file *domain.CaseFile) *table {
+	t := &table{ID: "reimbursements", Caption: "Reimbursements", Says: "What a bank, an insurer or a fund paid a victim out of its own pocket. The trace does not change; that part of the claim passes to the payer.",
+		Columns: columns("Name", "Victim", "Who paid", "Amount>", "Paid on", "Reference", "On what basis"), Empty: "Nobody has made a loss good."}
+	for _, r := range file.Reimbursed {
+		t.add(cell{Text: string(r.Reimbursement)}, linked(string(r.Victim), a.Reason(r.Victim, "")), cell{Text: r.Payer}, amount(r.Amount, ""), at(whenWords(r.At)),
+			orNone(r.Reference), orNone(r.Basis))
 	}
-	acts := map[string]string{"victim": "AddVictim", "close": "CloseCase", "link": "LinkCase"}
-	if err := mayDo(r, acts[typed.get("does")], a.Case); err != nil {
-		return "", "", err
-	}
-	var command domain.Command
-	switch typed.get("does") {
-	case "victim":
-		id, wrong := domain.ParseVictim(typed.get("victim"))
-		if wrong != nil {
-			return "", "", domain.Usage("Reference: %v", wrong)
-		}
-		command = domain.AddVictim{Victim: id, Category: domain.VictimCategory(typed.get("category")), Name: typed.get("name"), Contact: typed.get("contact"), Country: strings.ToUpper(typed.get("country"))}
-	case "close":
-		command = domain.CloseCase{Reason: typed.get("reason")}
-	case "link":
-		return s.linkCases(r, a, typed)
-	default:
-		command = domain.NoteCase{Text: typed.get("text")}
-	}
-	_, err = s.Desk.Do(r.Context(), typed.by(r), a.Case, command)
-	return a.To("file"), "It is recorded.", err
+	return t
 }
 
-// linkCases needs a person who may link both: what is walked as one is seen as
-// one.
-func (s *screens) linkCases(r *http.Request, a asked, typed typed) (to, notice string, err error) {
-	other, err := domain.ParseCase(typed.get("other"))
-	if err != nil {
-		return "", "", domain.Usage("The other case: %v", err)
+// keepings lists what must not be erased, what is kept for evidence alone, what
+// was erased, and under which conditions files were given.
+func keepings(file *domain.CaseFile) *table {
+	t := &table{ID: "keepings", Caption: "Holds, restrictions, erasures", Columns: columns("What", "Whose", "By whom, or on what basis", "Why", "Looked at again"),
+		Empty: "No legal hold stands, nothing is restricted, nothing was erased."}
+	for _, h := range file.Holds {
+		again := "no day is set"
+		if !h.Until.IsZero() {
+			again = whenWords(h.Until)
+		}
+		t.add(cell{Text: "legal hold " + h.Hold}, cell{Text: h.Of.String()}, cell{Text: h.Authority}, text(h.Reason), at(again))
 	}
-	if who := whoIs(r); !who.May("LinkCase", other) {
-		return "", "", domain.Usage("The other case: %s is not yours to link, or there is none of this name", other)
+	for _, r := range slices.SortedFunc(maps.Values(file.Restricted), func(x, y domain.PersonalRestricted) int { return strings.Compare(x.Of.String(), y.Of.String()) }) {
+		t.add(cell{Text: "kept for evidence alone"}, cell{Text: r.Of.String()}, cell{Text: r.Basis}, orNone(r.Reason), cell{Text: none})
 	}
-	var outcome casework.Outcome
-	if outcome, err = s.Desk.Link(r.Context(), typed.by(r), a.Case, other, typed.get("reason")); err != nil {
-		return "", "", err
+	for _, e := range file.Erased {
+		t.add(cell{Text: "erased"}, cell{Text: e.Of.String()}, cell{Text: e.Basis}, orNone(e.Reason), cell{Text: none})
 	}
-	if outcome.Nothing {
-		return a.To("file"), "They were linked before.", nil
+	for _, sum := range slices.Sorted(maps.Keys(file.Handling)) {
+		h := file.Handling[sum]
+		conditions := make([]string, len(h.Conditions))
+		for i, c := range h.Conditions {
+			conditions[i] = words(string(c))
+		}
+		t.add(cell{Text: "given under " + orNone(strings.Join(conditions, ", ")).Text}, cell{Text: "file " + shortName(string(sum))}, text(h.Originator), orNone(h.Reason), cell{Text: none})
 	}
-	return a.To("file"), "The two cases are walked as one from now on.", nil
+	return t
 }

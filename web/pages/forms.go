@@ -21,6 +21,8 @@ type form struct {
 	Hidden []option
 	Wrong  string // why nothing was recorded; "": it was not sent yet
 	Files  bool   // it brings a file
+	Says   string // over its fields, where they need a word
+	Open   bool   // it is what the reader came for
 	// MoreSays is over the fields that few need, which are folded away.
 	MoreSays string
 }
@@ -113,16 +115,22 @@ func (s *screens) record(do act, redraw again) http.Handler {
 		switch {
 		case err == nil:
 			s.done(w, r, to, "%s", notice)
-		case redraw == nil || !mistaken(err):
+		case redraw == nil:
 			gate.Fail(w, r, err)
 		default:
-			s.redraw(w, r, err, func() (page, error) { return redraw(r, sent, err.Error()) })
+			s.again(w, r, err, func(wrong string) (page, error) { return redraw(r, sent, wrong) })
 		}
 	})
 }
 
-func (s *screens) redraw(w http.ResponseWriter, r *http.Request, wrong error, draw func() (page, error)) {
-	p, err := draw()
+// again draws the page of a form that is wrong once more, and says what is
+// wrong; what no form can put right is a page of its own.
+func (s *screens) again(w http.ResponseWriter, r *http.Request, wrong error, draw func(wrong string) (page, error)) {
+	if !mistaken(wrong) {
+		gate.Fail(w, r, wrong)
+		return
+	}
+	p, err := draw(wrong.Error())
 	if err != nil {
 		gate.Fail(w, r, wrong)
 		return

@@ -116,14 +116,11 @@ func (s *screens) lookAt(w http.ResponseWriter, r *http.Request) {
 	}
 	defer r.MultipartForm.RemoveAll() // the system removes what is left
 	to, err := s.lookedAt(r)
-	switch {
-	case err == nil:
-		http.Redirect(w, r, to, http.StatusSeeOther)
-	case !mistaken(err):
-		gate.Fail(w, r, err)
-	default:
-		s.redraw(w, r, err, func() (page, error) { return s.filesPage(r, typed(r.MultipartForm.Value), err.Error()) })
+	if err != nil {
+		s.again(w, r, err, func(wrong string) (page, error) { return s.filesPage(r, typed(r.MultipartForm.Value), wrong) })
+		return
 	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 func uploadError(err error) error {

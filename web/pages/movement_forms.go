@@ -8,10 +8,14 @@ import (
 	"clew/projections"
 )
 
+// movementActs are what the forms of a movement do, by their names.
+var movementActs = map[string]string{"report": "ReportMovement", "unreport": "WithdrawReport", "correct": "CorrectMovement", "join": "JoinMovements",
+	"apart": "SeparateMovements", "withdraw": "WithdrawMovement"}
+
 // movementForms are what people may say of a movement, as far as it can still
 // be said.
-func (a asked) movementForms(h *projections.History, last sent) []titledForm {
-	file := h.File
+func (a asked) movementForms(r *http.Request, h *projections.History, last sent) []titledForm {
+	file, who := h.File, whoIs(r)
 	if file.Withdrawn {
 		return nil
 	}
@@ -20,6 +24,9 @@ func (a asked) movementForms(h *projections.History, last sent) []titledForm {
 	basis := field{Name: "basis", Label: "Who says so", Needed: true}
 	var list []titledForm
 	add := func(name, title, submit string, fields ...field) {
+		if !who.May(movementActs[name], a.Case) {
+			return
+		}
 		f := &form{Name: name, Action: a.Movement(file.Movement.ID), Submit: submit, Hidden: []option{{"does", name}}, Fields: fields}
 		if last.typed.get("does") == name {
 			f.Wrong = last.wrong
@@ -35,6 +42,10 @@ func (a asked) movementForms(h *projections.History, last sent) []titledForm {
 	} else {
 		add("unreport", "The victim takes his report back", "Record it", why)
 	}
+	add("correct", "It should read otherwise", "Show what would change", correctFields(file.Movement)...)
+	if n := len(list); n > 0 && list[n-1].Name == "correct" {
+		list[n-1].Hidden = append(list[n-1].Hidden, option{"seen", lastTouched(h)})
+	}
 	add("join", "It is the same payment as another telling", "Join them", other, basis)
 	add("apart", "It is another payment than one that looks like it", "Keep them apart", other, basis)
 	add("withdraw", "It turned out not to have been", "Withdraw the movement", why)
@@ -47,9 +58,8 @@ func (s *screens) sayOfMovement(r *http.Request, typed typed) (to, notice string
 	if err != nil {
 		return "", "", err
 	}
-	acts := map[string]string{"unreport": "WithdrawReport", "join": "JoinMovements", "apart": "SeparateMovements", "withdraw": "WithdrawMovement"}
 	does := typed.get("does")
-	if err := mayDo(r, acts[does], a.Case); err != nil {
+	if err := mayDo(r, movementActs[does], a.Case); err != nil {
 		return "", "", err
 	}
 	id, err := s.Views.FindMovement(r.Context(), a.Case, r.URL.Query().Get("id"))
@@ -57,6 +67,8 @@ func (s *screens) sayOfMovement(r *http.Request, typed typed) (to, notice string
 		return "", "", err
 	}
 	switch does {
+	case "correct":
+		err = s.correct(r, a, typed)
 	case "join", "apart":
 		err = s.compareTwo(r, a, id, typed)
 	default:

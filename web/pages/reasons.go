@@ -98,6 +98,8 @@ type movementBody struct {
 	Tellings []link
 	Twins    []link // that may be the same payment
 	Forms    []titledForm
+	// Correction is what would change, where somebody is about to correct it.
+	Correction *correction
 }
 
 // fact is one line of a list of facts.
@@ -142,7 +144,7 @@ func (s *screens) movementPage(r *http.Request, typed typed, wrong string) (page
 		return page{}, err
 	}
 	if !file.Closed && !a.Past() {
-		body.Forms = a.movementForms(h, sent{typed, wrong})
+		body.Forms = a.movementForms(r, h, sent{typed, wrong})
 	}
 	return page{Name: "movement", Title: "Movement", Tab: "timeline", Asked: a, File: file, Body: body}, nil
 }

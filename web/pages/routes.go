@@ -41,7 +41,6 @@ func Routes(office *gate.Office) []gate.Route {
 		do          act
 		again       again
 	}{
-		{"/movement", "ReportMovement", s.sayOfMovement, s.movementPage},
 		{"/account", "DescribeAccount", s.sayOfAccount, s.accountPage},
 		{"/freezes/new", "RequestFreeze", s.draftFreeze, s.requestPage},
 		{"/rules", "LockRule", s.lock, s.rulesPage},
@@ -50,6 +49,8 @@ func Routes(office *gate.Office) []gate.Route {
 	} {
 		routes = append(routes, gate.Route{Method: "POST", Pattern: "/cases/{case}" + form.screen, Act: form.act, Case: gate.CaseInPath, Handler: s.record(form.do, form.again)})
 	}
+	routes = append(routes, gate.Route{Method: "POST", Pattern: "/cases/{case}/movement", Act: "ReportMovement", Case: gate.CaseInPath,
+		Handler: s.beforeCorrecting(s.record(s.sayOfMovement, s.movementPage))})
 	for _, row := range stepTable {
 		routes = append(routes, gate.Route{Method: "POST", Pattern: "/cases/{case}/freezes/{freeze}/" + string(row.step), Act: actOf(row.step), Case: gate.CaseInPath,
 			Handler: s.record(s.step(row.step), s.freezePage)})
