@@ -50,12 +50,16 @@ type Desk struct {
 // By says who acts. Key is an idempotency key: the same act under the same key
 // is carried out once, for ever. It may be empty. Version is how many events
 // the case had when he decided: if it has more, the act is not carried out, and
-// *Moved says so. 0: he decides on whatever is there.
+// *Moved says so. 0: he decides on whatever is there. Sees says into which
+// cases he may look; nil: into all, as at the command line.
 type By struct {
 	Actor   string
 	Key     string
 	Version uint64
+	Sees    func(domain.CaseID) bool
 }
+
+func (by By) sees(c domain.CaseID) bool { return by.Sees == nil || by.Sees(c) }
 
 // Moved says that a case has changed since somebody looked at it.
 type Moved struct {

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +34,7 @@ type Links struct {
 // Links says what a case has in common with others; of "", what all cases
 // have. Each hit is logged for both cases: who combined what, and why.
 func (d *Desk) Links(ctx context.Context, by By, a projections.Ask, why string) (*Links, error) {
-	links, err := d.links(ctx, projections.Meeting{Ask: a})
+	links, err := d.links(ctx, by, projections.Meeting{Ask: a})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ type AccountAsk struct {
 // AccountLinks are the hits of a case that concern one account. Those alone are
 // logged: no other was looked at.
 func (d *Desk) AccountLinks(ctx context.Context, by By, a AccountAsk) (*Links, error) {
-	links, err := d.links(ctx, projections.Meeting{Ask: a.Ask})
+	links, err := d.links(ctx, by, projections.Meeting{Ask: a.Ask})
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +63,14 @@ func (d *Desk) AccountLinks(ctx context.Context, by By, a AccountAsk) (*Links, e
 // of the log: what the answer to an act tells. What was recorded stays so where
 // this cannot be found out.
 func (d *Desk) Met(ctx context.Context, by By, c domain.CaseID, after uint64) ([]Hit, error) {
-	links, err := d.links(ctx, projections.Meeting{Ask: projections.Ask{Case: c}, After: max(after, 1)})
+	links, err := d.links(ctx, by, projections.Meeting{Ask: projections.Ask{Case: c}, After: max(after, 1)})
 	if err != nil {
 		return nil, fmt.Errorf("it is recorded, but what it has in common with other cases could not be found ('clew links %s' asks again): %w", c, err)
 	}
 	return links.Hits, d.logHits(by, links, "found as it was recorded")
 }
 
-func (d *Desk) links(ctx context.Context, m projections.Meeting) (*Links, error) {
+func (d *Desk) links(ctx context.Context, by By, m projections.Meeting) (*Links, error) {
 	common, err := d.Views.Common(ctx, m)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (d *Desk) links(ctx context.Context, m projections.Meeting) (*Links, error)
 	found := network.Links(append(common.Sightings, persons...), m.Case)
 	found = network.SinceFound(network.WithoutPlainer(found, network.Clusters(common.Identities)), common.Identities)
 	found = slices.DeleteFunc(found, func(l network.Link) bool {
-		return m.Case == "" && common.Hidden[l.Here.Case] || max(l.Here.Since, l.There.Since) <= m.After
+		return m.Case == "" && common.Hidden[l.Here.Case] || silentTo(by, common, l.There.Case) || max(l.Here.Since, l.There.Since) <= m.After
 	})
 	links := &Links{Case: m.Case, Position: common.Position}
 	for _, l := range found {
@@ -90,11 +91,18 @@ func (d *Desk) links(ctx context.Context, m projections.Meeting) (*Links, error)
 	return links, d.tellJoined(ctx, links)
 }
 
+// silentTo says whether a case is silent, and somebody may not look into it. A
+// team is a word that a case's own people give it: to call one's own case alike
+// must not tell of what another keeps silent.
+func silentTo(by By, common *projections.Common, c domain.CaseID) bool {
+	return common.Assigned[c].Silent && !by.sees(c)
+}
+
 // Hubs says where several victims' money has met in a case, with what came
 // there in other cases of the same team that name the account, and whom to ask
 // in those of others. Of "": in all cases. That cases were combined is logged.
 func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (*projections.Hubs, []Hit, error) {
-	links, err := d.links(ctx, projections.Meeting{Ask: a})
+	links, err := d.links(ctx, by, projections.Meeting{Ask: a})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,7 +112,7 @@ func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (
 		if h.Match != network.ByAccount || a.Case == "" || h.Joined {
 			continue
 		}
-		open, err := d.openTo(ctx, h)
+		open, err := d.openTo(ctx, by, h)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -112,6 +120,11 @@ func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (
 			ask.Others = append(ask.Others, h.There.Case)
 		} else {
 			others = append(others, h)
+		}
+	}
+	if a.Case == "" {
+		if ask.Without, err = d.closedToHits(ctx, a); err != nil {
+			return nil, nil, err
 		}
 	}
 	hubs, err := d.Views.Hubs(ctx, ask)
@@ -124,22 +137,55 @@ func (d *Desk) Hubs(ctx context.Context, by By, a projections.Ask, why string) (
 	return hubs, others, d.logHits(by, links, why)
 }
 
-// openTo says whether the lots of the other case of a hit may be looked at: it
-// is the same team's, and none of its files is closed to others.
-func (d *Desk) openTo(ctx context.Context, h Hit) (bool, error) {
+// openTo says whether the lots of the other case of a hit may be looked at by
+// somebody: he may look into it and into all that are walked as one with it, it
+// is the same team's, and none of their files is closed to others.
+func (d *Desk) openTo(ctx context.Context, by By, h Hit) (bool, error) {
 	if !h.SameTeam {
 		return false, nil
 	}
-	file, err := d.Views.CaseFile(ctx, h.There.Case, projections.Head)
+	asOne, err := d.Views.WalkedAsOne(ctx, h.There.Case, projections.Head)
+	for _, c := range asOne {
+		if err != nil || !by.sees(c) {
+			return false, err
+		}
+		var closed bool
+		if closed, err = d.hasClosedFile(ctx, c); closed {
+			return false, err
+		}
+	}
+	return err == nil, err
+}
+
+// hasClosedFile says whether a case has a file that gives others no hit.
+func (d *Desk) hasClosedFile(ctx context.Context, c domain.CaseID) (bool, error) {
+	file, err := d.Views.CaseFile(ctx, c, projections.Head)
 	if err != nil {
 		return false, err
 	}
 	for name := range file.Files {
 		if file.MayLeave(name, domain.OutletHit).Verdict != domain.Allowed {
-			return false, nil
+			return true, nil
 		}
 	}
-	return true, nil
+	return false, nil
+}
+
+// closedToHits are the cases that an answer about all cases keeps silent about:
+// those of a team that wants it so, and those that have a closed file.
+func (d *Desk) closedToHits(ctx context.Context, a projections.Ask) (map[domain.CaseID]bool, error) {
+	common, err := d.Views.Common(ctx, projections.Meeting{Ask: a})
+	if err != nil {
+		return nil, err
+	}
+	without := maps.Clone(common.Hidden)
+	rows, err := d.Views.Cases(ctx, projections.Head)
+	for _, row := range rows {
+		closed, wrong := d.hasClosedFile(ctx, row.Case)
+		without[row.Case] = without[row.Case] || closed
+		err = errors.Join(err, wrong)
+	}
+	return without, err
 }
 
 // hit says whom to ask about a link, and leaves out what another team's case
@@ -168,17 +214,17 @@ var sameName = []network.Match{network.ByPayment, network.ByAccount, network.ByA
 
 // tellJoined says which hits are between cases that are walked as one already.
 func (d *Desk) tellJoined(ctx context.Context, links *Links) error {
-	files := map[domain.CaseID][]domain.CaseID{}
+	asOne := map[domain.CaseID][]domain.CaseID{}
 	for i := range links.Hits {
 		here := links.Hits[i].Here.Case
-		if _, read := files[here]; !read {
-			file, err := d.Views.CaseFile(ctx, here, links.Position)
+		if _, read := asOne[here]; !read {
+			cases, err := d.Views.WalkedAsOne(ctx, here, links.Position)
 			if err != nil {
 				return err
 			}
-			files[here] = file.Links
+			asOne[here] = cases
 		}
-		links.Hits[i].Joined = slices.Contains(files[here], links.Hits[i].There.Case)
+		links.Hits[i].Joined = slices.Contains(asOne[here], links.Hits[i].There.Case)
 	}
 	return nil
 }

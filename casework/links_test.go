@@ -206,6 +206,110 @@ func TestHubsOverCasesRespectTeamsAndSeals(t *testing.T) {
 	}
 }
 
+// bring imports rows of the test's header into a case.
+func (o office) bring(t *testing.T, c domain.CaseID, handling *domain.HandlingSet, rows ...string) {
+	t.Helper()
+	text := header + "\n" + strings.Join(rows, "\n") + "\n"
+	must(o.Import(context.Background(), ina, casework.File{Case: c, Name: string(c) + ".csv", Handling: handling,
+		Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}))(t)
+}
+
+// meeting are two victims of C1 and one of each other case at one account. All
+// cases call their team South.
+func meeting(t *testing.T) office {
+	t.Helper()
+	o := teams(t)
+	o.bring(t, "C1", nil, "2024-01-02T10:00:00Z,A,H,1.00,EUR,t1,,V1", "2024-01-02T11:00:00Z,B,H,2.00,EUR,t2,,V2")
+	o.bring(t, "C2", nil, "2024-01-03T10:00:00Z,C,H,4.00,EUR,t3,,V1")
+	o.bring(t, "C3", nil, "2024-01-04T10:00:00Z,D,G,8.00,EUR,t4,,V1")
+	for _, c := range []domain.CaseID{"C2", "C3"} {
+		o.in(t, c, domain.AssignCase{Team: "South", Contact: "desk 4"})
+	}
+	return o
+}
+
+// met counts whose money has met in C1, as somebody is told who may look into
+// some cases, and whom he is told to ask.
+func (o office) met(t *testing.T, of domain.CaseID, sees ...domain.CaseID) (victims, asks, leftOut int) {
+	t.Helper()
+	by := casework.By{Actor: "ina", Sees: func(c domain.CaseID) bool { return slices.Contains(sees, c) }}
+	found, ask, err := o.Hubs(context.Background(), by, projections.Ask{Case: of}, "to test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range found.Hubs {
+		victims += len(h.Victims)
+	}
+	return victims, len(ask), found.LeftOut
+}
+
+// A case of the same team is one that calls its team alike. Whoever is not on
+// it is told whom to ask, and not whose money came there.
+func TestTheLotsOfACaseAreAddedForWhoMayLookIntoIt(t *testing.T) {
+	o := meeting(t)
+	if victims, asks, _ := o.met(t, "C1", "C1", "C2"); victims != 3 || asks != 0 {
+		t.Errorf("who is on both: %d victims, %d to ask", victims, asks)
+	}
+	if victims, asks, _ := o.met(t, "C1", "C1"); victims != 2 || asks != 1 {
+		t.Errorf("who is on one: %d victims, %d to ask", victims, asks)
+	}
+	must(o.Link(context.Background(), ina, "C2", "C3", "one scheme"))(t)
+	if victims, asks, _ := o.met(t, "C1", "C1", "C2"); victims != 2 || asks != 1 {
+		t.Errorf("the other is walked as one with a third: %d victims, %d to ask", victims, asks)
+	}
+}
+
+// Anybody can call his own case's team as he likes: that must not tell him of
+// a case that another team keeps silent.
+func TestASilentCaseIsToldToThoseWhoMayLookIntoIt(t *testing.T) {
+	o := meeting(t)
+	o.in(t, "C2", domain.AssignCase{Team: "South", Contact: "desk 4", Silent: true})
+	for sees, want := range map[bool]int{true: 1, false: 0} {
+		by := casework.By{Actor: "ina", Sees: func(c domain.CaseID) bool { return c == "C1" || sees }}
+		links := must(o.Links(context.Background(), by, projections.Ask{Case: "C1"}, "to test"))(t)
+		if len(links.Hits) != want {
+			t.Errorf("who may look into it: %v; told: %+v", sees, links.Hits)
+		}
+	}
+	if victims, asks, _ := o.met(t, "C1", "C1"); victims != 2 || asks != 0 {
+		t.Errorf("hubs: %d victims, %d to ask", victims, asks)
+	}
+}
+
+// An answer about all cases can be passed on: it leaves out what is silent or
+// sealed, with what is walked as one with it, and says that it does.
+func TestHubsOfAllCasesLeaveOutSilentAndSealedOnes(t *testing.T) {
+	o := meeting(t)
+	if victims, _, leftOut := o.met(t, ""); victims != 3 || leftOut != 0 {
+		t.Errorf("all open: %d victims, %d left out", victims, leftOut)
+	}
+	o.in(t, "C2", domain.AssignCase{Team: "South", Contact: "desk 4", Silent: true})
+	if victims, _, leftOut := o.met(t, ""); victims != 2 || leftOut != 1 {
+		t.Errorf("one silent: %d victims, %d left out", victims, leftOut)
+	}
+	must(o.Link(context.Background(), ina, "C2", "C3", "one scheme"))(t)
+	if victims, _, leftOut := o.met(t, ""); victims != 2 || leftOut != 2 {
+		t.Errorf("one linked with it: %d victims, %d left out", victims, leftOut)
+	}
+	o.bring(t, "C1", &domain.HandlingSet{Conditions: []domain.HandlingCondition{domain.CourtSeal}}, "2024-01-03T10:00:00Z,H,X,1.00,EUR,t9,,")
+	if victims, _, leftOut := o.met(t, ""); victims != 0 || leftOut != 3 {
+		t.Errorf("one sealed: %d victims, %d left out", victims, leftOut)
+	}
+}
+
+// A link is recorded in one case and holds in both, and over a third.
+func TestCasesThatAreWalkedAsOneSayThatTheyAreLinked(t *testing.T) {
+	o, ctx := meeting(t), context.Background()
+	must(o.Link(ctx, ina, "C1", "C3", "one scheme"))(t)
+	must(o.Link(ctx, ina, "C3", "C2", "one scheme"))(t)
+	for _, c := range []domain.CaseID{"C1", "C2"} {
+		links := must(o.Links(ctx, ina, projections.Ask{Case: c}, "to test"))(t)
+		if len(links.Hits) != 1 || !links.Hits[0].Joined {
+			t.Errorf("%s: %+v", c, links.Hits)
+		}
+	}
+}
+
 // BenchmarkMet asks what a case has come to have in common, after an import of
 // 100,000 rows among accounts of which another case knows each.
 func BenchmarkMet(b *testing.B) {

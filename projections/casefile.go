@@ -192,6 +192,19 @@ func textsOf(ctx context.Context, c *conn, sql string, args ...driver.Value) (li
 	return list, err
 }
 
+// WalkedAsOne lists the cases that are walked as one with a case as of a
+// position of the log, itself first.
+func (v *Views) WalkedAsOne(ctx context.Context, id domain.CaseID, upto uint64) (cases []domain.CaseID, err error) {
+	if upto, err = v.position(ctx, upto); err != nil {
+		return nil, err
+	}
+	err = v.queryAt(ctx, upto, func(c *conn) (err error) {
+		cases, err = linkedCases(ctx, c, id, upto)
+		return err
+	}, CaseFiles.Name)
+	return cases, err
+}
+
 // linkedCases lists the cases that are walked as one with a case, itself
 // first, the others by name. A link holds in both directions.
 func linkedCases(ctx context.Context, c *conn, id domain.CaseID, upto uint64) ([]domain.CaseID, error) {

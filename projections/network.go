@@ -17,6 +17,9 @@ import (
 type HubsAsk struct {
 	Ask                    // Case "": all cases
 	Others []domain.CaseID // cases whose lots are looked at as well: they name an account in common
+	// Without are cases whose lots are not looked at where all cases are asked
+	// about, nor those of a case that is walked as one with them.
+	Without map[domain.CaseID]bool
 }
 
 // Hubs are the accounts at which several victims' money has met, by the lots.
@@ -25,6 +28,7 @@ type Hubs struct {
 	Position uint64
 	Rule     tracing.Rule    // under which the lots went; of other cases, under their own
 	Cases    []domain.CaseID // that were walked, those that are linked with one of them too
+	LeftOut  int             // cases that were not, where all are asked about
 	Hubs     []network.Hub
 }
 
@@ -47,6 +51,13 @@ func (v *Views) Hubs(ctx context.Context, a HubsAsk) (*Hubs, error) {
 		if slices.Contains(h.Cases, id) {
 			continue
 		}
+		if out, err := v.leftOut(ctx, a, id, upto); err != nil || out {
+			if err != nil {
+				return nil, err
+			}
+			h.LeftOut++
+			continue
+		}
 		walked, err := v.walked(ctx, a.Ask.of(id, upto))
 		if err != nil {
 			return nil, err
@@ -58,6 +69,16 @@ func (v *Views) Hubs(ctx context.Context, a HubsAsk) (*Hubs, error) {
 		return slices.ContainsFunc(skips, func(skip func(domain.AccountID) bool) bool { return skip(account) })
 	})
 	return h, err
+}
+
+// leftOut says whether a case is one of those whose lots are not looked at, or
+// would be walked as one with one of them.
+func (v *Views) leftOut(ctx context.Context, a HubsAsk, id domain.CaseID, upto uint64) (bool, error) {
+	if len(a.Without) == 0 {
+		return false, nil
+	}
+	asOne, err := v.WalkedAsOne(ctx, id, upto)
+	return slices.ContainsFunc(asOne, func(one domain.CaseID) bool { return a.Without[one] }), err
 }
 
 // of is the same question about another case, as of a position.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"clew/casework"
 	"clew/domain"
 	"clew/eventstore"
 	"clew/projections"
@@ -90,6 +91,45 @@ func TestAProgramGivesItsPurposeInAHeader(t *testing.T) {
 	}
 	if got := s.reads(t); !slices.Contains(got, "ina|consulted|C2|GET /c/{case}|request of police of A") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The ledger of a case that is linked with another one is theirs together.
+// Whoever is on one of them alone once read both, and nobody could see that he
+// had read the other.
+func TestACaseThatIsWalkedAsOneWithAnotherIsReadWithIt(t *testing.T) {
+	s := newServer(t)
+	s.opened(t, "C1", "C2", "C3")
+	if _, err := s.office.Desk.Link(t.Context(), casework.By{Actor: "root"}, "C2", "C1", "one scheme"); err != nil {
+		t.Fatal(err)
+	}
+	s.grant(t, domain.AdmitUser{User: "ina", Role: "investigator"}, domain.JoinCase{User: "ina", Case: "C1"},
+		domain.AdmitUser{User: "pol", Role: "police"}, domain.JoinCase{User: "pol", Case: "C1"}, domain.AdmitUser{User: "aud", Role: "auditor"})
+	report := gate.Route{Method: "POST", Pattern: "/report/{case}", Act: "Report", Case: gate.CaseInPath, Does: vault.Exported, Handler: says("the report")}
+	step := gate.Route{Method: "POST", Pattern: "/step/{case}", Act: "submit", Case: gate.CaseInPath, Handler: says("it went out")}
+	s.behind(t, casePage, report, step)
+	ina, pol, aud := s.token(t, domain.IssueToken{Token: "t", User: "ina"}), s.token(t, domain.IssueToken{Token: "t", User: "pol"}), s.token(t, domain.IssueToken{Token: "t", User: "aud"})
+	for _, test := range []struct {
+		who, method, path, why, want string
+		code                         int
+	}{
+		{ina, "GET", "/c/C1", "", `"code":"purpose_needed","case":"C2"`, http.StatusForbidden},
+		{ina, "GET", "/c/C1", "the same wallet", "the ledger", http.StatusOK},
+		{ina, "POST", "/report/C1", "the same wallet", "case C1 is linked with case C2", http.StatusForbidden},
+		{pol, "GET", "/c/C1", "the same wallet", "an administrator can put you on it", http.StatusForbidden},
+		{pol, "POST", "/step/C1", "", "it went out", http.StatusOK}, // minutes count
+		{aud, "GET", "/c/C1", "", "the ledger", http.StatusOK},
+	} {
+		answer := s.ask(test.method, test.path, nil, "Authorization", test.who, gate.PurposeHeader, test.why)
+		if answer.Code != test.code || !strings.Contains(answer.Body.String(), test.want) {
+			t.Errorf("%s %s for %q: %d %s", test.method, test.path, test.why, answer.Code, answer.Body)
+		}
+	}
+	got := s.reads(t)
+	for _, want := range []string{"ina|denied|C2|GET /c/{case} as investigator", "ina|consulted|C2|GET /c/{case}|the same wallet", "ina|denied|C2|POST /report/{case} as investigator|the same wallet", "aud|consulted|C2|GET /c/{case}"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("the log of reads lacks %s:\n%s", want, strings.Join(got, "\n"))
+		}
 	}
 }
 

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -360,6 +362,22 @@ func TestWhatNobodyReadsIsRefused(t *testing.T) {
 		if p := problem(t, answer); !strings.Contains(p.Detail, c.says) {
 			t.Errorf("%s %s %s: %q does not say %q", c.method, c.path, c.body, p.Detail, c.says)
 		}
+	}
+}
+
+// Whoever opens a case through the API works on it, as one who opens it on
+// screen does.
+func TestWhoOpensACaseThroughTheAPIIsOnIt(t *testing.T) {
+	l := apiOf(t)
+	l.says(t, "user", "add", "ben", "--role", "investigator")
+	l.person = gate.Person{Name: "ben", Role: casework.Investigator}
+	want(t, l.asks("POST", "/cases", `{"case": "C9", "title": "New"}`), http.StatusOK)
+	var on []domain.CaseID
+	if err := l.office.Desk.Access(t.Context(), func(a *domain.Access) { on = slices.Collect(maps.Keys(a.Users["ben"].Cases)) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(on, []domain.CaseID{"C9"}) {
+		t.Errorf("ben is on %v", on)
 	}
 }
 

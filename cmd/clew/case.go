@@ -132,7 +132,7 @@ func (p *program) caseLink() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "link ID OTHER", Short: "Say that two cases are walked as one",
 		Long: `Link two cases: their pools are one pool where both name the same account and asset, and every answer for
-one of them walks both. It is recorded in both.`,
+one of them walks both. It is recorded in both. On a server whoever reads one must be let into both.`,
 		Example: `  clew case link C1 C2 --reason "the same mule account"`, Args: p.takes("ID", "OTHER"),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why")

@@ -16,8 +16,10 @@ type hubsShape struct {
 	asOf
 	Rule  tracing.Rule    `json:"rule"`
 	Cases []domain.CaseID `json:"cases"`
-	Hubs  []hubShape      `json:"hubs"`
-	Ask   []hitShape      `json:"ask"` // other teams' cases that name a hub
+	// LeftOut counts the cases that an answer about all leaves out: silent, or with a file that gives others no hit.
+	LeftOut int        `json:"left_out"`
+	Hubs    []hubShape `json:"hubs"`
+	Ask     []hitShape `json:"ask"` // other teams' cases that name a hub
 }
 
 type hubShape struct {
@@ -42,7 +44,8 @@ func (p *program) linksHubs() *cobra.Command {
 		Use: "hubs [CASE]", Short: "Say at which accounts several victims' money has met, and how much of each",
 		Long: `List the accounts at which the lots of two victims or more have arrived, with what arrived of each, to the unit, and
 the movements that brought it. With a case, cases of the same team that name the account are looked at as well; of other
-teams' cases it says whom to ask. Without a case all cases are. Where the case's rule moves no whole lots (pro-rata,
+teams' cases it says whom to ask. Without a case all cases are, but for silent ones and those with a file that gives
+others no hit, which are counted. Where the case's rule moves no whole lots (pro-rata,
 libr, poison) they go by fifo. Victims' own accounts and ends are no hubs.`,
 		Example: "  clew links hubs C1\n  clew links hubs --json", Args: p.takes("[CASE]"),
 	}
@@ -69,7 +72,7 @@ libr, poison) they go by fifo. Victims' own accounts and ends are no hubs.`,
 }
 
 func hubsOf(at asOf, found *projections.Hubs, others []casework.Hit) hubsShape {
-	shape := hubsShape{at, found.Rule, listed(found.Cases), []hubShape{}, hitShapes(others)}
+	shape := hubsShape{at, found.Rule, listed(found.Cases), found.LeftOut, []hubShape{}, hitShapes(others)}
 	for _, h := range found.Hubs {
 		hub := hubShape{Account: h.Account, Asset: h.Asset.Code, Meets: h.Here}
 		for _, b := range h.Victims {
@@ -92,6 +95,9 @@ func hubsTable(hubs []hubShape) *table {
 
 func hubsText(w *page, shape hubsShape) {
 	w.head("Where several victims' money has met%s, under %s, as of position %d of the log", ofCase(shape.Case), shape.Rule, shape.Position)
+	if shape.LeftOut > 0 {
+		w.line("Left out: %s, silent or with a file that gives others no hit. 'clew links hubs CASE' asks one.", count(shape.LeftOut, "case"))
+	}
 	if len(shape.Hubs) == 0 {
 		w.line("Nowhere that is recorded.")
 		return

@@ -41,12 +41,22 @@ func otherToo(_ *API, op *operation, r *http.Request, e gate.Errand) error {
 	return nil
 }
 
-// seen lets a list of all cases be asked for one: of that he must may it.
-func seen(_ *API, op *operation, r *http.Request, e gate.Errand) error {
+// seen lets a list of all cases be asked for one: of that he must may it, and
+// of what is walked as one with it.
+func seen(a *API, op *operation, r *http.Request, e gate.Errand) error {
 	who := gate.Who(r.Context())
-	for _, id := range e.Flags["case"] {
-		if id != "" && !who.May(op.act, domain.CaseID(id)) {
-			return denied("case %s is not yours: an administrator can put you on it, or give a purpose", id)
+	for _, named := range e.Flags["case"] {
+		if named == "" {
+			continue
+		}
+		asOne, err := a.office.Views.WalkedAsOne(r.Context(), domain.CaseID(named), projections.Head)
+		if err != nil {
+			return err
+		}
+		for _, id := range asOne {
+			if !who.May(op.act, id) {
+				return denied("case %s is not yours: an administrator can put you on it, or give a purpose", id)
+			}
 		}
 	}
 	return nil

@@ -145,6 +145,9 @@ func (g *Gate) admit(route Route, r *http.Request, p Person) error {
 	if !p.through(route, r.Method, about) {
 		return g.deny(route, p, about)
 	}
+	if err := g.admitAsOne(route, r, p, about); err != nil {
+		return err
+	}
 	return g.note(route, r, p, about)
 }
 

@@ -63,7 +63,7 @@ const KeyHeader = "Idempotency-Key"
 // are his own: nobody learns from a key what another did under the same one.
 func By(r *http.Request) casework.By {
 	who := Who(r.Context())
-	by := casework.By{Actor: who.Name}
+	by := casework.By{Actor: who.Name, Sees: func(c domain.CaseID) bool { return who.May("Reading", c) }}
 	if key := r.Header.Get(KeyHeader); key != "" {
 		by.Key = who.Name + "/" + key
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -65,10 +66,15 @@ func (a *away) Unwrap() error { return a.cause }
 type denied struct {
 	about   domain.CaseID
 	purpose bool
+	by      domain.CaseID // the case that he asked for, which is walked as one with about
 }
 
 func (d *denied) Error() string {
 	switch {
+	case d.by != "" && d.purpose:
+		return fmt.Sprintf("case %s is linked with case %s and walked as one with it, which belongs to another team: say why you look into that; it is kept and shown to auditors", d.by, d.about)
+	case d.by != "":
+		return fmt.Sprintf("case %s is linked with case %s and walked as one with it, which is not for you: an administrator can put you on it; that you asked is logged", d.by, d.about)
 	case d.purpose:
 		return "this case belongs to another team: say why you look into it; that is kept and shown to auditors"
 	case d.about != "":
