@@ -304,24 +304,69 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
-// The list of decisions is made from their headings.
-func TestEveryDecisionIsListed(t *testing.T) {
-	const end = "| number | decision |\n|---|---|\n"
-	const index = "docs/adr/README.md"
-	head, _, found := strings.Cut(page(t, index), end)
-	if !found {
-		t.Fatalf("%s has lost its table", index)
+// themes are what decisions are listed under, in the order in which a reader
+// meets them, and what each is about.
+var themes = []struct{ name, about string }{
+	{"What the walk means", "What a claim, a date and a share of a smallest unit are, before anything is counted."},
+	{"The log", "What is recorded, in which order, and why nothing of it is lost."},
+	{"Trust", "How somebody outside checks that nothing was changed."},
+	{"Personal data", "What is encrypted, what is not, and how it is erased."},
+	{"Reading files", "How a bank's file becomes movements, and what happens to a line that does not."},
+	{"Speed of the log", "How recording, importing and rebuilding came to be as fast as they are."},
+	{"Speed of the walk", "How a case of millions of movements is traced on one machine, with the same answer."},
+	{"Mule accounts", "What is looked for, who sets the thresholds, and how often it is right."},
+	{"Across cases", "What two teams learn of one another, and what they do not."},
+	{"The larger picture", "What is counted over all cases, and by whose words."},
+	{"The server", "Who comes in, what a program may ask, and what it is told."},
+	{"Screens and reports", "What a person sees, and what a prosecutor is handed."},
+	{"The house", "What clew is built with."},
+	{noTheme, "Say **Theme.** below the heading of the page, in the words of one of the headings above."},
+}
+
+const noTheme = "Not under a theme yet"
+
+var themeLine = regexp.MustCompile(`(?m)^\*\*Theme\.\*\* (.+)\.$`)
+
+// themeOf is what a decision says that it belongs to.
+func themeOf(t *testing.T, name string) string {
+	found := themeLine.FindStringSubmatch(page(t, name))
+	if found == nil {
+		return noTheme
 	}
-	rows := head + end
+	for _, theme := range themes {
+		if theme.name == found[1] {
+			return found[1]
+		}
+	}
+	t.Errorf("%s has the theme %q, which docs_test.go does not list: take one of those, or add it there", name, found[1])
+	return noTheme
+}
+
+// The list of decisions is made from the pages: from their headings, and from
+// what each says its theme is.
+func TestEveryDecisionIsListed(t *testing.T) {
+	const end = "The list is made from the pages by `go test . -update`.\n"
+	const index = "docs/adr/README.md"
+	text, _, found := strings.Cut(page(t, index), end)
+	if !found {
+		t.Fatalf("%s does not say how its list is made", index)
+	}
+	text += end
+	rows := map[string]string{}
 	for _, name := range below(t, ".md") {
 		if path.Dir(name) != "docs/adr" || name == index {
 			continue
 		}
 		number, _, _ := strings.Cut(path.Base(name), "-")
 		title, _, _ := strings.Cut(strings.TrimPrefix(page(t, name), "# "), "\n")
-		rows += fmt.Sprintf("| %s | [%s](%s) |\n", number, title, path.Base(name))
+		rows[themeOf(t, name)] += fmt.Sprintf("| %s | [%s](%s) |\n", number, title, path.Base(name))
 	}
-	keep(t, index, rows)
+	for _, theme := range themes {
+		if rows[theme.name] != "" {
+			text += fmt.Sprintf("\n## %s\n\n%s\n\n| number | decision |\n|---|---|\n%s", theme.name, theme.about, rows[theme.name])
+		}
+	}
+	keep(t, index, text)
 }
 
 func TestEveryPageIsInTheIndex(t *testing.T) {

@@ -719,6 +719,16 @@ func TestTheHouseIsWholeInItself(t *testing.T) {
 var rooms = []string{"cmd", "domain", "tracing", "indicators", "importers", "casework", "eventstore", "projections", "papers",
 	"vault", "web", "picture", "network", "deploy", "testdata", "docs", "scripts", ".ci", "bench"}
 
+// Who opens the house for the first time has the README in his hand.
+func TestTheReadmeShowsEveryRoom(t *testing.T) {
+	_, house, _ := strings.Cut(page(t, "README.md"), "## The house\n")
+	for _, room := range rooms {
+		if !strings.Contains(house, room+"/") {
+			t.Errorf("README.md, The house, does not show %s/", room)
+		}
+	}
+}
+
 func TestNoRoomWasAddedInPassing(t *testing.T) {
 	for _, name := range below(t, "") {
 		top, _, deep := strings.Cut(name, "/")
