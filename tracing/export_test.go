@@ -37,3 +37,6 @@ func (l laneSwitch) moved(w *walk, _ move) {
 
 // Fresh is how often a kept walk had to begin again.
 func (k *Kept) Fresh() int { return k.fresh }
+
+// IndexOfAtMost makes an index of no more than so many postings.
+func IndexOfAtMost(in Input, most int) (*Index, error) { return newIndex(in, most) }

@@ -390,6 +390,7 @@ func (s *story) answers(t *testing.T, words []string) (lines []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		compareStory(t, in, answer)
 		lines = append(lines, string(rule))
 		lines = append(lines, show(answer)...)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -135,39 +136,48 @@ func BenchmarkDeposits(b *testing.B) {
 	}
 }
 
-// One victim, and one account, where the index is kept.
+// Each victim, and one account, where the index is kept.
 func BenchmarkIndex(b *testing.B) {
 	for _, n := range sizes() {
 		c := networkCase(b, networks.Standard(n, n/1000))
 		before := heapAlloc()
-		x, err := NewIndex(Input{Case: c})
+		x, err := NewIndex(Input{Case: c, Rule: FIFO})
 		if err != nil {
 			b.Fatal(err)
 		}
 		kept := float64(heapAlloc()-before) / float64(c.Len())
 		b.Run("ask=victim/transfers="+sized(n), func(b *testing.B) {
-			cpu := cpuTime(b)
-			for i := 0; b.Loop(); i++ {
-				if _, known := x.Victim(x.plan.victims[i*7919%len(x.plan.victims)], time.Time{}); !known {
-					b.Fatal("the index does not know")
+			each, places := make([]time.Duration, len(x.plan.victims)), 0
+			for b.Loop() {
+				places = 0
+				for i, name := range x.plan.victims {
+					began := time.Now()
+					for _, line := range x.Victim(name, time.Time{}) {
+						places += len(line.Places)
+					}
+					if took := time.Since(began); each[i] == 0 || took < each[i] { // the least of all turns: others use the machine
+						each[i] = took
+					}
 				}
 			}
-			b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/op")
+			slices.Sort(each)
+			for at, metric := range map[int]string{len(each) / 2: "median-µs", len(each) * 99 / 100: "p99-µs", len(each) - 1: "max-µs"} {
+				b.ReportMetric(float64(each[at].Nanoseconds())/1000, metric)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*places), "ns/place")
 			b.ReportMetric(kept, "B/transfer")
 		})
 		b.Run("ask=account/transfers="+sized(n), func(b *testing.B) {
 			cpu := cpuTime(b)
 			for i := 0; b.Loop(); i++ {
-				if _, known := x.Account(x.plan.accounts[i*7919%len(x.plan.accounts)].name, time.Time{}); !known {
-					b.Fatal("the index does not know")
-				}
+				x.Account(x.plan.accounts[i*7919%len(x.plan.accounts)].name, time.Time{})
 			}
 			b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/op")
 		})
 		b.Run("ask=make/transfers="+sized(n), func(b *testing.B) {
 			cpu := cpuTime(b)
 			for b.Loop() {
-				if _, err := NewIndex(Input{Case: c}); err != nil {
+				if _, err := NewIndex(Input{Case: c, Rule: FIFO}); err != nil {
 					b.Fatal(err)
 				}
 			}

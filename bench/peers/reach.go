@@ -46,10 +46,10 @@ func indexed(all []domain.Movement) (turn, error) {
 	if err != nil {
 		return turn{}, err
 	}
-	index, err := tracing.NewIndex(tracing.Input{Case: kept})
+	index, err := tracing.NewIndex(tracing.Input{Rule: tracing.FIFO, Case: kept})
 	return turn{run: func() error {
 		for i := range asked {
-			if lines, known := index.Victim(victim(i, victims), time.Time{}); !known || len(lines) == 0 {
+			if len(index.Victim(victim(i, victims), time.Time{})) == 0 {
 				return fmt.Errorf("the index does not know %s", victim(i, victims))
 			}
 		}
