@@ -276,14 +276,16 @@ func (d *Desk) open(ctx context.Context, c domain.CaseID, plan *draft) (*domain.
 	return d.Views.CaseFile(ctx, c, projections.Head)
 }
 
-// Do carries out a command on a case.
-func (d *Desk) Do(ctx context.Context, by By, c domain.CaseID, command domain.Command) (Outcome, error) {
+// onCase is how nearly every act goes: load the case's file, decide on it,
+// append what was decided. command is what was asked for, by which a repeated
+// request is known.
+func (d *Desk) onCase(ctx context.Context, by By, c domain.CaseID, command any, decide func(*domain.CaseFile) ([]domain.Event, error)) (Outcome, error) {
 	act, err := newAct(by, c, command, func(plan *draft) error {
 		file, err := d.open(ctx, c, plan)
 		if err != nil {
 			return err
 		}
-		events, err := command.Decide(file)
+		events, err := decide(file)
 		if err != nil {
 			return err
 		}
@@ -293,6 +295,11 @@ func (d *Desk) Do(ctx context.Context, by By, c domain.CaseID, command domain.Co
 		return Outcome{}, err
 	}
 	return d.record(ctx, act)
+}
+
+// Do carries out a command on a case.
+func (d *Desk) Do(ctx context.Context, by By, c domain.CaseID, command domain.Command) (Outcome, error) {
+	return d.onCase(ctx, by, c, command, command.Decide)
 }
 
 // Link says that two cases are walked as one. It is recorded in both, in one

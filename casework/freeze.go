@@ -27,25 +27,13 @@ func (d *Desk) RequestFreeze(ctx context.Context, by By, c domain.CaseID, asked 
 	asked.Request.Reason = asked.Reason
 	request := asked.Request
 	request.By = by.Actor
-	act, err := newAct(by, c, request, func(plan *draft) error {
-		file, err := d.open(ctx, c, plan)
-		if err != nil {
-			return err
-		}
+	outcome, err := d.onCase(ctx, by, c, request, func(file *domain.CaseFile) (_ []domain.Event, err error) {
 		if request, err = d.filledIn(ctx, file, asked.Request, by); err != nil {
-			return err
+			return nil, err
 		}
 		request.Warnings = mechanism.Unmet(request, asked.Reason)
-		events, err := domain.RequestFreeze{FreezeRequested: request}.Decide(file)
-		if err != nil {
-			return err
-		}
-		return plan.add(caseStream(c), events...)
+		return domain.RequestFreeze{FreezeRequested: request}.Decide(file)
 	})
-	if err != nil {
-		return request, Outcome{}, err
-	}
-	outcome, err := d.record(ctx, act)
 	if err == nil && outcome.repeated() {
 		request, err = firstTold[domain.FreezeRequested](ctx, d, outcome)
 	}
@@ -100,11 +88,7 @@ func (d *Desk) RecordHold(ctx context.Context, by By, c domain.CaseID, hold doma
 		return "", Outcome{}, err
 	}
 	id := hold.Request.Freeze
-	act, err := newAct(by, c, hold, func(plan *draft) error {
-		file, err := d.open(ctx, c, plan)
-		if err != nil {
-			return err
-		}
+	outcome, err := d.onCase(ctx, by, c, hold, func(file *domain.CaseFile) ([]domain.Event, error) {
 		filled := hold
 		filled.Request.By, filled.Request.Account = by.Actor, file.Resolve(hold.Request.Account)
 		if id == "" {
@@ -113,16 +97,8 @@ func (d *Desk) RecordHold(ctx context.Context, by By, c domain.CaseID, hold doma
 		filled.Request.Freeze, filled.Held.Freeze = id, id
 		filled.Held.At = d.orNow(filled.Held.At)
 		filled.Request.At = filled.Held.At
-		events, err := filled.Decide(file)
-		if err != nil {
-			return err
-		}
-		return plan.add(caseStream(c), events...)
+		return filled.Decide(file)
 	})
-	if err != nil {
-		return "", Outcome{}, err
-	}
-	outcome, err := d.record(ctx, act)
 	if err == nil && outcome.repeated() {
 		told, err := firstTold[domain.FreezeHeld](ctx, d, outcome)
 		return told.Freeze, outcome, err
@@ -148,11 +124,7 @@ func (d *Desk) StepFreeze(ctx context.Context, by By, c domain.CaseID, step doma
 	if err != nil {
 		return Outcome{}, err
 	}
-	act, err := newAct(by, c, step, func(plan *draft) error {
-		file, err := d.open(ctx, c, plan)
-		if err != nil {
-			return err
-		}
+	return d.onCase(ctx, by, c, step, func(file *domain.CaseFile) ([]domain.Event, error) {
 		told := step
 		if f := file.Freezes[step.Freeze]; f != nil {
 			if limit, ok := limits[f.Request.Asset]; ok {
@@ -163,16 +135,8 @@ func (d *Desk) StepFreeze(ctx context.Context, by By, c domain.CaseID, step doma
 		if step.Step.Ours() {
 			told.By = by.Actor
 		}
-		events, err := told.Decide(file)
-		if err != nil {
-			return err
-		}
-		return plan.add(caseStream(c), events...)
+		return told.Decide(file)
 	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	return d.record(ctx, act)
 }
 
 // SetFreezeLimit decides above which sum a request needs a second person.

@@ -15,25 +15,13 @@ type MovementCommand interface {
 
 // About carries out a command on a recorded movement.
 func (d *Desk) About(ctx context.Context, by By, c domain.CaseID, command MovementCommand) (Outcome, error) {
-	act, err := newAct(by, c, command, func(plan *draft) error {
-		file, err := d.open(ctx, c, plan)
-		if err != nil {
-			return err
-		}
+	return d.onCase(ctx, by, c, command, func(file *domain.CaseFile) ([]domain.Event, error) {
 		movement, err := d.Views.MovementFile(ctx, c, command.About())
 		if err != nil {
-			return err
+			return nil, err
 		}
-		events, err := command.Decide(file, movement)
-		if err != nil {
-			return err
-		}
-		return plan.add(caseStream(c), events...)
+		return command.Decide(file, movement)
 	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	return d.record(ctx, act)
 }
 
 // PairCommand is a command about two tellings that a person has compared.
@@ -44,28 +32,16 @@ type PairCommand interface {
 
 // AboutTwo carries out a command on two recorded movements.
 func (d *Desk) AboutTwo(ctx context.Context, by By, c domain.CaseID, command PairCommand) (Outcome, error) {
-	act, err := newAct(by, c, command, func(plan *draft) error {
-		file, err := d.open(ctx, c, plan)
-		if err != nil {
-			return err
-		}
+	return d.onCase(ctx, by, c, command, func(file *domain.CaseFile) ([]domain.Event, error) {
 		one, other := command.About()
 		first, err := d.Views.MovementFile(ctx, c, one)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		second, err := d.Views.MovementFile(ctx, c, other)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		events, err := command.Decide(file, first, second)
-		if err != nil {
-			return err
-		}
-		return plan.add(caseStream(c), events...)
+		return command.Decide(file, first, second)
 	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	return d.record(ctx, act)
 }

@@ -69,33 +69,21 @@ func (d *Desk) Divide(ctx context.Context, c domain.CaseID, r Restitution) (Divi
 // restored meanwhile is seen.
 func (d *Desk) Restitute(ctx context.Context, by By, c domain.CaseID, r Restitution) (Division, Outcome, error) {
 	var division Division
-	act, err := newAct(by, c, r, func(plan *draft) error {
-		file, err := d.open(ctx, c, plan)
-		if err != nil {
-			return err
-		}
+	outcome, err := d.onCase(ctx, by, c, r, func(file *domain.CaseFile) (_ []domain.Event, err error) {
 		if division, err = d.divide(ctx, file, r); err != nil {
-			return err
+			return nil, err
 		}
 		sum := division.Sum()
 		if sum.IsZero() {
-			return domain.Conflict("freeze %s: nobody may receive anything of the %s %s: all losses are made good, or none is traced to it", r.Freeze, r.Amount, r.Amount.Asset.Code)
+			return nil, domain.Conflict("freeze %s: nobody may receive anything of the %s %s: all losses are made good, or none is traced to it", r.Freeze, r.Amount, r.Amount.Asset.Code)
 		}
 		step := domain.StepFreeze{Step: domain.StepRestore, News: r.News, Amount: &sum, Shares: division.Shares, Method: r.Method}
 		step.At = d.orNow(r.At)
 		if step.By == "" {
 			step.By = by.Actor
 		}
-		events, err := step.Decide(file)
-		if err != nil {
-			return err
-		}
-		return plan.add(caseStream(c), events...)
+		return step.Decide(file)
 	})
-	if err != nil {
-		return division, Outcome{}, err
-	}
-	outcome, err := d.record(ctx, act)
 	if err == nil && outcome.repeated() {
 		division, err = d.dividedThen(ctx, c, r, outcome)
 	}
