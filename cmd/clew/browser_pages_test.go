@@ -23,6 +23,9 @@ func worked(t *testing.T) (store string) {
 		{"freeze", "submit", "ROMANCE-1", "F1", "--urgent"},
 		{"freeze", "hold", "ROMANCE-1", "F1", "--amount", "1000.00"},
 		{"freeze", "request", "ROMANCE-1", "--account", "tron:TRKN6UJJnLYYZNH22xm6XzFB4nxTdJUwaK", "--amount", "2700.00", "--asset", "USDT", "--mechanism", "stablecoin-issuer"},
+		{"scam", "describe", "ROMANCE-1", "--typology", "romance", "--lure", "ai_profile", "--country", "NL", "--source", "interview of 4 March"},
+		{"operation", "describe", "HARBOUR", "--title", "Operation Harbour", "--lead", "police of A", "--source", "order of 1 March"},
+		{"operation", "join", "ROMANCE-1", "HARBOUR", "--source", "list of 4 March"},
 	} {
 		if err := clewIn(io.Discard, append(args, "--store", store)...); err != nil {
 			t.Fatalf("%v: %v", args, err)

@@ -85,14 +85,16 @@ func (s *screens) queueCells(a asked, q projections.QueueRow) []cell {
 	next := dueClock(q.Deadline, s.Now(), "no clock runs")
 	due := cell{Clock: &next}
 	name := linked(string(q.Freeze), a.To("freezes/"+string(q.Freeze)))
-	name.Sub = string(q.Case) + ", by " + q.Mechanism
-	state := cell{Text: words(q.Next), Sub: "is " + words(string(q.State))}
+	name.Sub = string(q.Case)
+	name = cell{Parts: []cell{name, {Sub: "by " + q.Mechanism}}}
+	state := cell{Parts: []cell{{Text: words(q.Next)}, {Sub: "is " + words(string(q.State))}}} // each in a line of its own: no day is broken
 	if !q.Since.IsZero() {
-		state.Sub += " since " + whenWords(q.Since)
+		state.Parts[1].Sub += " since"
+		state.Parts = append(state.Parts, cell{Sub: whenWords(q.Since)})
 	}
 	lapses := clockAt(q.Lapses, s.Now(), "", none)
 	return []cell{name, state, due, account, asks, units(q.Asset, q.Traced, a.Account(q.Account)), units(q.Asset, q.Expected, ""), units(q.Asset, q.PerHour, ""),
-		{Text: sinceWords(q.SinceNow)}, {Clock: &lapses}, thereNow(q), orNone(strings.Join(q.Others, "; "))}
+		at(sinceWords(q.SinceNow)), {Clock: &lapses}, thereNow(q), orNone(strings.Join(q.Others, "; "))}
 }
 
 // thereNow says what time it is where the account is held.

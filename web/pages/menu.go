@@ -19,11 +19,22 @@ func barOf(f frame) []entry {
 		{Text: "Cases", To: "/cases", Act: "Reading"},
 		{Text: "Freeze queue", To: "/freezes", Act: "Reading"},
 		{Text: "Intercepted", To: "/totals", Act: "Reading"},
+		{Text: "Statistics", To: "/stats", Act: "Reading"},
 		{Text: "Verify", To: "/verify", Act: "Verify"},
 		{Text: "Audit", To: "/audit", Act: "audit"},
-		{Text: "People", To: "/people", Act: "people"},
 		{Text: "Help", To: "/help"},
 	}
+	return seenBy(f, list)
+}
+
+// mineOf is what stands beside somebody's own name: who may come in is about
+// people, not about cases.
+func mineOf(f frame) []entry {
+	return seenBy(f, []entry{{Text: "People", To: "/people", Act: "people"}})
+}
+
+// seenBy leaves out what somebody may do nowhere.
+func seenBy(f frame, list []entry) []entry {
 	var seen []entry
 	for _, item := range list {
 		if item.Act != "" && casework.May(f.Who.Role, item.Act) == casework.Nowhere {

@@ -22,6 +22,8 @@ func Routes(office *gate.Office) []gate.Route {
 		{Method: "GET", Pattern: "/cases", Act: "Reading", Across: true, Handler: s.show(s.cases)},
 		{Method: "GET", Pattern: "/freezes", Act: "Reading", Across: true, Handler: s.show(s.queue)},
 		{Method: "GET", Pattern: "/totals", Act: "Reading", Across: true, Handler: s.show(s.totals)},
+		{Method: "GET", Pattern: "/stats", Act: "Reading", Across: true, Handler: s.show(s.statsList)},
+		{Method: "GET", Pattern: "/stats/{of}", Act: "Reading", Across: true, Handler: s.show(s.stats)},
 		{Method: "GET", Pattern: "/find", Act: "Reading", Across: true, Handler: s.show(s.find)},
 		{Method: "GET", Pattern: "/verify", Act: "Verify", Handler: s.show(s.verify)},
 		{Method: "POST", Pattern: "/verify", Act: "Verify", Streams: true, Handler: s.show(s.verifyNow)},

@@ -74,10 +74,12 @@ func functions() template.FuncMap {
 		"instant": instant,
 		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"words":   words,
+		"capital": sentenceCase,
 		"count":   count,
 		"more":    func(all, shown int) int { return all - shown },
 		"kind":    func(name domain.AccountID) string { return kindClass(name.Kind()) },
 		"bar":     barOf,
+		"mine":    mineOf,
 		"tabs":    func() []link { return caseTabs },
 		"scripts": scripts,
 	}

@@ -6,7 +6,6 @@ import (
 
 	"clew/domain"
 	"clew/projections"
-	"clew/web/gate"
 )
 
 // totalsBody is what was requested, held, seized and restored.
@@ -30,7 +29,7 @@ func (s *screens) totals(r *http.Request) (page, error) {
 	}
 	form := r.URL.Query()
 	body := totalsBody{By: form.Get("by"), Ways: projections.TotalsBy(), Case: form.Get("case"), At: a.At}
-	if err := s.totalsOf(r, &a, body.Case); err != nil {
+	if err := s.countable(r, &a, body.Case); err != nil {
 		return page{}, err
 	}
 	t, err := s.views(r).Totals(r.Context(), projections.TotalsAsk{Ask: a.query, By: body.By})
@@ -39,29 +38,6 @@ func (s *screens) totals(r *http.Request) (page, error) {
 	}
 	body.Totals, body.Overlap, body.Rule, body.Published = totalsTable(t), t.Overlap, t.Rule, published()
 	return page{Name: "totals", Title: "Intercepted", Tab: "totals", Asked: a, Body: body}, nil
-}
-
-// totalsOf checks that somebody may see the cases that are counted.
-func (s *screens) totalsOf(r *http.Request, a *asked, name string) error {
-	who := gate.Who(r.Context())
-	if name != "" {
-		id, err := domain.ParseCase(name)
-		if err != nil {
-			return domain.Usage("case=%q in the address: %v", name, err)
-		}
-		a.query.Case = id
-	}
-	all, err := s.views(r).Cases(r.Context(), a.query.Upto)
-	if err != nil {
-		return err
-	}
-	hidden := slices.ContainsFunc(all, func(c projections.CaseRow) bool {
-		return (a.query.Case == "" || c.Case == a.query.Case) && !who.May("Reading", c.Case)
-	})
-	if hidden {
-		return &domain.Error{Class: domain.ClassDenied, Text: "the sums over all cases would tell you of cases that you may not read: choose one of your own cases, or give a purpose"}
-	}
-	return nil
 }
 
 func totalsTable(t *projections.Totals) table {
