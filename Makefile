@@ -57,8 +57,8 @@ vet:
 
 staticcheck: $(TOOLS)/staticcheck
 	GOFLAGS="$$(go env GOFLAGS) $(FLAGS)" $(TOOLS)/staticcheck ./...
-	cd bench/peers && GOFLAGS="$$(go env GOFLAGS) -mod=mod $(FLAGS)" $(TOOLS)/staticcheck ./...
-	cd web/access/providertest && GOFLAGS="$$(go env GOFLAGS) -mod=mod $(FLAGS)" $(TOOLS)/staticcheck ./...
+	GOFLAGS="$$(go env GOFLAGS) $(FLAGS)" scripts/beside bench/peers $(TOOLS)/staticcheck ./...
+	GOFLAGS="$$(go env GOFLAGS) $(FLAGS)" scripts/beside web/access/providertest $(TOOLS)/staticcheck ./...
 
 $(TOOLS)/staticcheck: Makefile
 	GOBIN=$(TOOLS) go install $(STATICCHECK)
@@ -83,11 +83,11 @@ bench:
 
 # What clew is compared with is a module of its own, and so is what signs in at
 # a real identity provider. The first is only built and tried with few rows
-# here; make bench measures. They take the versions that clew has
-# by now (-mod=mod), which their own go.mod may not have heard of.
+# here; make bench measures.
 peers:
-	cd bench/peers && go vet -mod=mod $(FLAGS) ./... && go test -mod=mod $(FLAGS) ./...
-	cd web/access/providertest && go vet -mod=mod $(FLAGS) ./... && go test -mod=mod $(FLAGS) ./...
+	@for module in bench/peers web/access/providertest; do \
+		scripts/beside $$module go vet $(FLAGS) ./... && scripts/beside $$module go test $(FLAGS) ./... || exit 1; \
+	done
 
 clean:
 	rm -rf bin .cache
