@@ -62,13 +62,34 @@ const (
 // (70) and a CAIP-10 name (at most 172).
 const MaxAccountName = 256
 
-// Kind is the kind that the name's prefix sets.
+// Kind is the kind that the name sets by its prefix. The address of nobody, out
+// of which a chain's tokens are made and into which they are destroyed, is a
+// sink: it has no holder, no statement, and nothing can be held there.
 func (a AccountID) Kind() AccountKind {
-	prefix, _, found := strings.Cut(string(a), ":")
-	if found && slices.Contains(AccountKinds(), AccountKind(prefix)) {
-		return AccountKind(prefix)
+	prefix, rest, found := strings.Cut(string(a), ":")
+	kind := AccountKind(prefix)
+	switch {
+	case !found || !slices.Contains(AccountKinds(), kind):
+		return KindUnknown
+	case kind == KindEVM && strings.HasSuffix(rest, nobodyOnEVM), kind == KindTron && strings.HasSuffix(rest, nobodyOnTron):
+		return KindSink
 	}
-	return KindUnknown
+	return kind
+}
+
+// The address of nobody: twenty bytes of zero, as each chain writes it.
+const (
+	nobodyOnEVM  = ":0x0000000000000000000000000000000000000000"
+	nobodyOnTron = ":T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"
+)
+
+// DescribedKind is an account's kind where people have said one: a name that
+// tells an end tells all; else what they say, else the name.
+func (a AccountID) DescribedKind(said AccountKind) AccountKind {
+	if kind := a.Kind(); kind.End() || said == KindUnknown {
+		return kind
+	}
+	return said
 }
 
 // ParseAccount normalises the name of an account. The text as it was spelled

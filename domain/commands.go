@@ -201,8 +201,10 @@ func (d DescribeAccount) Decide(c *CaseFile) ([]Event, error) {
 	if d.As != "" && !slices.Contains(AccountKinds(), d.As) {
 		return nil, Usage("account %s: kind %q is not one of %v", d.Account, d.As, AccountKinds())
 	}
-	if prefix := d.Account.Kind(); d.As != "" && prefix != KindUnknown && prefix != d.As {
-		return nil, Conflict("account %s is of kind %s by its name and cannot be %s as well: identify it with an account of the right name ('clew account identify')", d.Account, prefix, d.As)
+	// A name says where an account is, not that nothing is pooled behind it: an
+	// address can be a mixer's, an IBAN a processor's.
+	if named := d.Account.Kind(); d.As != "" && named != KindUnknown && named != d.As && (named.End() || !d.As.End()) {
+		return nil, Conflict("account %s is of kind %s by its name and cannot be %s as well: only an end (%s) can be said of such a name", d.Account, named, d.As, "cash, merchant, mixer, gambling, service, sink")
 	}
 	if d.Victim != "" && d.Victim == d.NotVictim {
 		return nil, Usage("account %s cannot be %s's and not %s's at once", d.Account, d.Victim, d.Victim)

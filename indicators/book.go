@@ -116,11 +116,8 @@ func (b *Book) number(account domain.AccountID) int32 {
 	if !known {
 		n = int32(len(b.holders))
 		b.numbers[account] = n
-		kind := account.Kind()
 		said := b.said[account]
-		if kind == domain.KindUnknown {
-			kind = said.As
-		}
+		kind := account.DescribedKind(said.As)
 		h := holder{name: account, kind: kind}
 		if said.Victim != "" && !kind.End() && !said.notHome(said.Victim) {
 			h.homes = []domain.VictimID{said.Victim}

@@ -7,12 +7,9 @@ import (
 	"clew/tracing"
 )
 
-// Kind is an account's kind as people have described it, else by its name.
+// Kind is an account's kind, by its name and as people have described it.
 func (s *Assembly) Kind(account domain.AccountID) domain.AccountKind {
-	if as := s.Accounts[account].As; as != "" {
-		return as
-	}
-	return account.Kind()
+	return account.DescribedKind(s.Accounts[account].As)
 }
 
 // isEnd says whether the money behind an account can no longer be told apart.

@@ -315,16 +315,6 @@ func (p *plan) home(n, victim int32) {
 	a.homeOf = append(a.homeOf, victim)
 }
 
-// kindOf is the account's kind: a prefix that tells an end tells all; else
-// what people say, else the prefix.
-func kindOf(name domain.AccountID, said Account) domain.AccountKind {
-	prefix := name.Kind()
-	if !prefix.End() && said.As != domain.KindUnknown {
-		return said.As
-	}
-	return prefix
-}
-
 func (p *plan) accountNo(name domain.AccountID) (int32, bool) {
 	if n, ok := p.of.numbers.accountNo[name]; ok {
 		return n, true
@@ -343,7 +333,7 @@ func (p *plan) account(name domain.AccountID) int32 {
 
 func (p *plan) addAccount(name domain.AccountID) int32 {
 	said := p.said[name]
-	kind := kindOf(name, said)
+	kind := name.DescribedKind(said.As)
 	p.accounts = append(p.accounts, account{name: name, kind: kind, end: kind.End(), coerced: said.Coerced, standing: standingOf(said)})
 	return int32(len(p.accounts) - 1)
 }

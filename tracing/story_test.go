@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write what the walk answers into testda
 //	balance  A 25 EUR               may end in: opens
 //	hop      A 5 BTC, B@label 3 BTC -> C 7 BTC     may end in: by V1, who reports it
 //	hold     F1 A 50 EUR            or: release, expire, giveback (to V1), seize, restore, transferred; without an
-//	                                amount all that is there; may end in: first V1, scope account, shown NAME
+//	                                amount all that is there; may end in: first V1, payment NAME, scope account, shown NAME
 //	describe A innocent             or shared, coerced, known, victim V1, not V1, kind mixer
 //	trace                           under every rule; or: trace fifo lifo, trace fifo at 2024-01-05
 //	explain V1 fifo                 or: explain V1 fifo B, how it came to B
@@ -272,6 +272,8 @@ func (s *story) hold(t *testing.T, words []string) bool {
 		switch ending := r.word(); ending {
 		case "first":
 			h.Victims = append(h.Victims, domain.VictimID(r.word()))
+		case "payment":
+			h.Claims = append(h.Claims, domain.MovementID(r.word()))
 		case "to":
 			h.To = domain.AccountID(r.word())
 		case "scope":

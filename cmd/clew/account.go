@@ -33,7 +33,7 @@ the holder's own money there does not go first under libr and own-first-fifo.`,
 	flags.StringVar(&d.Holder, "holder", "", "who holds it (personal data)")
 	flags.StringVar(&d.Institution, "institution", "", "where it is held")
 	flags.StringVar(&d.Country, "country", "", "ISO 3166-1 code of two letters")
-	flags.StringVar(&as, "as", "", "its kind, where the name has no prefix: bank, wallet, service, merchant …")
+	flags.StringVar(&as, "as", "", "its kind, where the name has no prefix: bank, wallet …; of any name that it is an end: service, mixer, merchant, gambling …")
 	flags.StringVar(&victim, "victim", "", "it belongs to this victim")
 	flags.StringVar(&notVictim, "not-victim", "", "it does not belong to this victim")
 	flags.BoolVar(&shared, "shared", false, "it is held by several: never a home")
@@ -166,10 +166,7 @@ func accountsOf(file *domain.CaseFile) []accountShape {
 
 func accountOf(file *domain.CaseFile, account domain.AccountID) accountShape {
 	said := file.Accounts[account]
-	kind := account.Kind()
-	if kind == domain.KindUnknown {
-		kind = said.As
-	}
+	kind := account.DescribedKind(said.As)
 	shape := accountShape{
 		Account: account, As: file.Resolve(account), Kind: kind, End: kind.End(), Holder: inClear(said.Holder), Institution: said.Institution,
 		Country: said.Country, Victim: said.Victim, NotVictim: said.NotVictim, Shared: yes(said.Shared), Innocent: yes(said.Innocent),

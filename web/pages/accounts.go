@@ -169,12 +169,9 @@ func (s *screens) otherCases(r *http.Request, a asked, names []domain.AccountID)
 
 func isYes(b *bool) bool { return b != nil && *b }
 
-// kindOf is an account's kind: as described, else by its name.
+// kindOf is an account's kind, by its name and as people have described it.
 func kindOf(file *domain.CaseFile, name domain.AccountID) domain.AccountKind {
-	if as := file.Accounts[name].As; as != "" {
-		return as
-	}
-	return name.Kind()
+	return name.DescribedKind(file.Accounts[name].As)
 }
 
 // namesOf lists all names that are walked as one, with the one they go by.
