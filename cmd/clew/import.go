@@ -85,6 +85,10 @@ func (p *program) importFiles(ctx context.Context, in intake, names []string) er
 		p.next("put right what was not taken, in a file of its own, and import that; what is recorded is not counted twice")
 		return err
 	}
+	if base.DryRun {
+		p.next("give the same command without --dry-run to record it")
+		return nil
+	}
 	p.next("clew trace %s", base.Case)
 	return nil
 }

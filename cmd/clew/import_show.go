@@ -70,13 +70,13 @@ func shapeOfImport(r casework.Import, dry bool) importShape {
 }
 
 func importText(w *page, r importShape, id domain.CaseID) {
-	dry := ""
+	dry, kept := "", "kept"
 	if r.DryRun {
-		dry = " (dry run: nothing was recorded)"
+		dry, kept = " (dry run: nothing was recorded)", "would be kept"
 	}
 	w.head("%s: format %s%s", r.File, r.Format, dry)
 	w.line("  read %d = recorded %d + repeated %d + rejected %d + noise %d", r.Read, r.Recorded, r.Repeated, r.Rejected, r.Noise)
-	w.line("  kept as evidence %s", r.SHA256)
+	w.line("  %s as evidence %s", kept, r.SHA256)
 	for i, reject := range r.Rejects {
 		if i == maxShown {
 			w.line("  … and %d more rejected lines: all are in --json and in 'clew evidence list %s --rejects'", r.Rejected-maxShown, id)
