@@ -1,6 +1,10 @@
 package casework
 
-import "clew/importers"
+import (
+	"io"
+
+	"clew/importers"
+)
 
 // Format is a format that Import can read, for those who list them.
 type Format struct {
@@ -21,3 +25,8 @@ func Formats() []Format {
 // Template gives the sheet into which paper statements are typed, and the name
 // of its file.
 func Template() (name string, body []byte) { return importers.Template() }
+
+// DraftMapping drafts the mapping file of a table that nobody has mapped yet.
+func DraftMapping(in io.Reader, name, sheet string) (string, error) {
+	return importers.DraftMapping(in, name, sheet)
+}

@@ -1,6 +1,7 @@
 package importers
 
 import (
+	"io"
 	"strings"
 
 	"clew/domain"
@@ -37,6 +38,12 @@ func Formats() []Format {
 // Template is the table for statements that exist on paper only, with the name
 // under which it is best kept. It is read as format typed.
 func Template() (name string, body []byte) { return "typed.csv", []byte(typed.Template()) }
+
+// DraftMapping drafts the mapping file of a table that nobody has mapped yet,
+// for a person to check. It is read as format mapped.
+func DraftMapping(in io.Reader, name, sheetName string) (string, error) {
+	return sheet.Draft(in, name, sheetName)
+}
 
 // Find gives the format of a name (--format).
 func Find(name string) (Format, error) {

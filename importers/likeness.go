@@ -34,7 +34,6 @@ var likenesses = []likeness{
 	{begins("PK\x03\x04"), "a ZIP archive, or a document that is kept as one", "unpack it first, and import what lies in it; a table must be saved as XLSX or CSV"},
 	{begins("\xff\xfe", "\xfe\xff"), "UTF-16 text", "save it as UTF-8"},
 	{begins("\x89PNG", "\xff\xd8\xff", "II*\x00", "MM\x00*"), "a picture", "type its rows into the table that 'clew template' prints"},
-	{begins("\xd0\xcf\x11\xe0"), "a document of an old Office program (XLS, DOC, MSG)", "save it as XLSX or as CSV (UTF-8)"},
 	{looks(`^\x{feff}?\s*(?i:<!doctype html|<html)`), "a web page", "download the table itself as CSV, or save it as XLSX or CSV"},
 	{looks(`(?m)^(From|Subject|Received|MIME-Version): `), "an e-mail", "save the file that is attached to it, and import that"},
 	{looks(`xsd:camt\.029\.|xsd:pacs\.004\.`), "a bank's answer to a recall (camt.029, pacs.004)", "read it with 'clew freeze read CASE FILE'"},
@@ -71,5 +70,5 @@ func unknown(head []byte, name string) error {
 			return domain.Usage("%s is %s, which is not imported as it is: %s (if it is something else, name it with --format)", name, l.what, l.next)
 		}
 	}
-	return domain.Usage("%s: its format is not recognised: name it with --format (%s), or describe its columns in a mapping file (--map)", name, names(Formats()))
+	return domain.Usage("%s: its format is not recognised: name it with --format (%s), or, if it is a table, say what its columns mean in a mapping file (--map), which 'clew template %s' drafts", name, names(Formats()), name)
 }

@@ -67,7 +67,7 @@ func unmapped(in io.Reader, options domain.ReadOptions) error {
 	if err != nil && err != io.EOF {
 		return err
 	}
-	return domain.Usage("the file is a table: say with --map which of its columns means what (docs/reference/mapping.md), or name a known layout with --format; its first row has %s", headings(r.cells))
+	return domain.Usage("the file is a table: say with --map which of its columns means what ('clew template FILE' drafts such a mapping file; docs/reference/mapping.md), or name a known layout with --format; its first row has %s", headings(r.cells))
 }
 
 // headings shows what a header has.

@@ -99,7 +99,7 @@ func readings() []row {
 		{method: "GET", path: "/limits", command: "freeze limit show", act: "registers"},
 		{method: "GET", path: "/assets", command: "asset list", act: "registers"},
 		{method: "GET", path: "/formats", command: "formats", act: "registers"},
-		{method: "GET", path: "/template", command: "template", act: "registers"},
+		{method: "GET", path: "/template", command: "template", act: "registers", without: "sheet"},
 		{method: "GET", path: "/version", command: "version", act: "registers"},
 	}
 }
