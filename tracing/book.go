@@ -59,8 +59,9 @@ type book interface {
 	// audit fails where something is on the way still, or where worth has
 	// been lost or made.
 	audit() error
-	// follow gives a book the walk's clock, and its tills, which know when
-	// claims last came to each pool: for those puts of which it can only say so at the end.
+	// follow gives a book the walk's tills, in which a pool's lots may lie, and
+	// its clock: the tills know when claims last came to each pool, for those
+	// puts of which a book can only say so at the end.
 	follow(clock *int32, tills []till)
 	// finish is called once, when the walk is over and before its lots are
 	// asked for.
@@ -94,11 +95,6 @@ func newBook(p *plan, r *rule) book {
 	}
 	return newLotBook(p, r)
 }
-
-// follow and finish have nothing to do: lots have always had one owner each.
-func (b *lotBook) follow(*int32, []till) {}
-
-func (b *lotBook) finish() error { return nil }
 
 // What an audit may find. It cannot happen, and is looked for all the same at
 // every step: a stopped trace is better than a wrong one.

@@ -2,6 +2,7 @@ package tracing
 
 import (
 	"fmt"
+	"slices"
 
 	"clew/domain"
 )
@@ -12,8 +13,8 @@ import (
 // draw is points 4, 7 and the end of 11: it takes an amount out of a pool, and
 // what the pool has not as own money of the kind that this makes it.
 func (w *walk) draw(from poolNo, units domain.Units) error {
-	if w.plan.pools[from].end {
-		w.book.create(units, own(0).held(w.plan.pools[from].standing))
+	if w.tills[from].end {
+		w.book.create(units, own(0).held(w.tills[from].standing))
 		return nil
 	}
 	if shown := w.plan.rareOf(&w.plan.steps[w.now]).shown; shown != none && w.plan.holds[shown].pool == from {
@@ -25,19 +26,20 @@ func (w *walk) draw(from poolNo, units domain.Units) error {
 
 // debit takes an amount off a balance; what is not there is created.
 func (w *walk) debit(from poolNo, units domain.Units) error {
-	there := units.Min(w.tills[from].balance)
-	w.tills[from].balance = w.tills[from].balance.Minus(there)
+	till := &w.tills[from]
+	there := units.Min(till.balance)
+	till.balance = till.balance.Minus(there)
 	w.agenda.moved(from)
+	if there == units {
+		return nil
+	}
 	lack := units.Minus(there)
 	w.breach(from, lack)
-	switch {
-	case lack.IsZero():
-		return nil
-	case !w.tills[from].owes:
-		w.book.create(lack, own(unexplained).held(w.plan.pools[from].standing))
+	if !till.owes {
+		w.book.create(lack, own(unexplained).held(till.standing))
 		return w.missing[from].add(lack, w.now)
 	}
-	w.book.create(lack, own(0).held(w.plan.pools[from].standing))
+	w.book.create(lack, own(0).held(till.standing))
 	sum, err := w.owed[from].Add(lack)
 	w.owe(from, sum)
 	return err
@@ -61,7 +63,7 @@ func (w *walk) deliver(m move) error {
 	if err := w.arriving(&m); err != nil {
 		return err
 	}
-	to := &w.plan.pools[m.to]
+	to := &w.tills[m.to]
 	if to.home {
 		for _, victim := range w.plan.accounts[to.account].homeOf {
 			w.book.comeHome(victim)
@@ -103,10 +105,10 @@ func (w *walk) arriving(m *move) error {
 // himself stays what he was.
 func (w *walk) stamp(m *move) {
 	s := &w.plan.steps[m.step]
-	if m.part == overdue || w.plan.pays(s, w.plan.pools[m.to].account) {
+	if m.part == overdue || w.pays(s, w.tills[m.to].account) {
 		return
 	}
-	payer := w.plan.pools[m.from].standing
+	payer := w.tills[m.from].standing
 	if s.joins() {
 		for _, in := range w.plan.inputs(w.plan.rareOf(s)) {
 			also := w.plan.pools[in.pool].standing
@@ -114,6 +116,14 @@ func (w *walk) stamp(m *move) {
 		}
 	}
 	w.book.stamp(payer)
+}
+
+// pays says whether an account is among those that pay in a step.
+func (w *walk) pays(s *step, account int32) bool {
+	if s.from != none && w.tills[s.from].account == account {
+		return true
+	}
+	return s.rare != none && slices.ContainsFunc(w.plan.inputs(w.plan.rareOf(s)), func(in leg) bool { return w.tills[in.pool].account == account })
 }
 
 // tellCoerced says once of every holder under force that the presumption of
@@ -169,17 +179,17 @@ func (w *walk) put(m move) error {
 	if err != nil {
 		return err
 	}
+	till := &w.tills[m.to]
 	if traced {
-		w.tills[m.to].traced = w.clock
+		till.traced = w.clock
 	}
-	if w.plan.pools[m.to].end {
-		return nil
-	}
-	sum, err := w.tills[m.to].balance.Add(m.units)
-	w.tills[m.to].balance = sum
-	w.agenda.moved(m.to)
-	if err != nil || len(w.held) == 0 {
+	till.balance, err = till.balance.Add(m.units)
+	if err != nil || till.end {
 		return err
+	}
+	w.agenda.moved(m.to)
+	if len(w.held) == 0 {
+		return nil
 	}
 	return w.reserve(m.to)
 }

@@ -19,6 +19,7 @@ func TraceInLanes(in Input, lanes Lanes) (Answer, error) {
 	w := newWalk(p, rule)
 	if lanes.Apart {
 		clear(w.lots.joins)
+		w.lots.follow(&w.clock, w.tills)
 	}
 	w.watch = laneSwitch{lanes}
 	if err := w.run(); err != nil {

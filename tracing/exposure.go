@@ -13,6 +13,7 @@ import (
 // what an end pays bears nobody (point 7), unless it is a return of what did.
 type exposure struct {
 	plan     *plan
+	tills    []till   // the walk's own
 	words    int      // of a set
 	pools    []int32  // by pool: one more than the place of its set in sets; 0 where nobody's money can be
 	sets     []uint64 // of the pools, one after the other
@@ -149,9 +150,9 @@ func wordsOf(p *plan) int {
 	return 1 + int(slices.Max(p.classes))/64
 }
 
-func newExposure(p *plan) *exposure {
+func newExposure(p *plan, tills []till) *exposure {
 	n, words := len(p.losses), wordsOf(p)
-	return &exposure{plan: p, words: words, way: make(classSet, words), pools: make([]int32, len(p.pools)), accounts: make([]bool, len(p.accounts)),
+	return &exposure{plan: p, tills: tills, words: words, way: make(classSet, words), pools: make([]int32, len(p.pools)), accounts: make([]bool, len(p.accounts)),
 		began: make([]bool, len(p.victims)), reported: make([]domain.Units, n), paidBack: make([]domain.Units, n), borne: map[int32]classSet{}}
 }
 
@@ -194,7 +195,7 @@ func (e *exposure) paid(m *move) error {
 	if m.from == none {
 		return nil
 	}
-	s, to := &e.plan.steps[m.step], &e.plan.pools[m.to]
+	s, to := &e.plan.steps[m.step], &e.tills[m.to]
 	if to.home && m.part == main {
 		if err := e.payBack(s, m); err != nil {
 			return err
@@ -220,9 +221,9 @@ func (e *exposure) mark(pool poolNo, bears classSet) {
 	if e.pools[pool] == 0 {
 		e.sets = append(e.sets, make([]uint64, e.words)...)
 		e.pools[pool] = int32(len(e.sets) / e.words)
+		e.accounts[e.tills[pool].account] = true
 	}
 	e.of(pool).add(bears)
-	e.accounts[e.plan.pools[pool].account] = true
 }
 
 func (e *exposure) bear(step int32, bears classSet) {
@@ -260,7 +261,7 @@ func (e *exposure) bears(s *step, m *move) classSet {
 	switch {
 	case s.joins() && m.part != overdue:
 		bears = e.queue
-	case !e.plan.pools[m.from].end:
+	case !e.tills[m.from].end:
 		bears = e.of(m.from)
 	case m.part == main && s.rare != none && e.plan.rareOf(s).of != none:
 		bears = e.borne[e.plan.rareOf(s).of]
@@ -325,7 +326,7 @@ func (e *exposure) fromMarked(s *step, m *move, v int32) bool {
 	if s.joins() {
 		return slices.ContainsFunc(e.payers, func(n int32) bool { return !his(n) })
 	}
-	n := e.plan.pools[m.from].account
+	n := e.tills[m.from].account
 	if e.plan.accounts[n].end {
 		of := e.plan.rareOf(s).of
 		return of != none && !e.borne[of].empty()

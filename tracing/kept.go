@@ -12,7 +12,7 @@ import "slices"
 //	c.Add(&row)
 //	answer, err := kept.Trace(tracing.Input{Case: c, Rule: tracing.FIFO})
 //
-// It keeps what the walk has in memory, some 40 bytes a transfer. It is for
+// It keeps what the walk has in memory, some 30 bytes a transfer. It is for
 // one goroutine at a time, and for the rules that move whole units: under
 // pro-rata and libr an answer asks for a pass over everything in any case.
 type Kept struct {
@@ -112,9 +112,9 @@ func sameWarnings(p, was *plan) bool { return slices.Equal(p.warnings, was.warni
 func (w *walk) takeUp(p *plan) {
 	pools, losses := len(p.pools), len(p.losses)
 	w.plan = p
-	w.tills, w.owed, w.missing = grown(w.tills, pools), grown(w.owed, pools), grown(w.missing, pools)
+	w.tills, w.owed, w.missing = p.tillsOf(w.tills), grown(w.owed, pools), grown(w.missing, pools)
 	w.lots.takeUp(p)
-	w.exposure.takeUp(p)
+	w.exposure.takeUp(p, w.tills)
 	w.book.follow(&w.clock, w.tills)
 	w.lots.sums.own, w.lots.sums.returned = grown(w.lots.sums.own, losses), grown(w.lots.sums.returned, losses)
 	w.lots.sums.presumed = grown(w.lots.sums.presumed, len(p.assets))
@@ -123,18 +123,18 @@ func (w *walk) takeUp(p *plan) {
 }
 
 func (b *lotBook) takeUp(p *plan) {
-	b.plan, b.pools, b.joins = p, grown(b.pools, len(p.pools)), p.joins()
+	b.plan, b.joins = p, p.joins()
 	if b.second != nil {
 		b.second = grown(b.second, len(p.pools))
 	}
 }
 
-func (e *exposure) takeUp(p *plan) {
+func (e *exposure) takeUp(p *plan, tills []till) {
 	words := wordsOf(p)
 	if words > e.words {
 		e.widen(words)
 	}
-	e.plan, e.pools, e.accounts, e.began = p, grown(e.pools, len(p.pools)), grown(e.accounts, len(p.accounts)), grown(e.began, len(p.victims))
+	e.plan, e.tills, e.pools, e.accounts, e.began = p, tills, grown(e.pools, len(p.pools)), grown(e.accounts, len(p.accounts)), grown(e.began, len(p.victims))
 	e.reported, e.paidBack = grown(e.reported, len(p.losses)), grown(e.paidBack, len(p.losses))
 }
 

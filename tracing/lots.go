@@ -14,36 +14,27 @@ import (
 type lotBook struct {
 	plan   *plan
 	rule   *rule
-	pools  []lotPool
+	tills  []till  // the walk's own: in each lie a pool's lots of rank 0
 	second []queue // by pool: the lots of rank 1, where the rule knows ranks
 	joins  []bool  // by asset
 	rings  rings
 	vault  vault
-	way    []lot
-	aside  []lot
-	spare  []lot // room for the next way
+	way    []slot
+	aside  []slot
+	spare  []slot // room for the next way
 	kept   map[int32][]delivered
 	sums   *tally
 	worth  weight // drawn and not yet put down; claims of several assets may be among it
 	sharer sharer
 }
 
-// lot is an amount with one owner, on the way. Worth is what it is worth to
-// its claim, in the claim's own asset; own lots are worth what they are and
-// bear none.
+// lot is an amount with one owner, with all its digits. Worth is what it is
+// worth to its claim, in the claim's own asset; own lots bear none.
 type lot struct {
 	owner owner
 	place uint32 // in the pool: the order of arrival there
 	units domain.Units
 	worth domain.Units
-}
-
-// lotPool is one pool's lots, the oldest first; those of rank 1 lie in
-// lotBook.second.
-type lotPool struct {
-	first  queue
-	total  domain.Units
-	places uint32
 }
 
 // delivered is a lot as it arrived, less what returns have taken of it.
@@ -53,7 +44,7 @@ type delivered struct {
 }
 
 func newLotBook(p *plan, r *rule) *lotBook {
-	b := &lotBook{plan: p, rule: r, pools: make([]lotPool, len(p.pools)), joins: p.joins(), kept: map[int32][]delivered{}, sums: newTally(p)}
+	b := &lotBook{plan: p, rule: r, joins: p.joins(), kept: map[int32][]delivered{}, sums: newTally(p)}
 	if r.ranks() {
 		b.second = make([]queue, len(p.pools))
 	}
@@ -82,20 +73,24 @@ func (p *plan) joins() []bool {
 	return list
 }
 
-// glance reads something of a pool's oldest lots and its newest.
-func (b *lotBook) glance(pool poolNo) int32 {
-	seen := b.pools[pool].first.glance()
-	if b.second != nil {
-		seen += b.second[pool].glance()
+// follow takes the walk's tills, and notes in each whether its lots join.
+func (b *lotBook) follow(_ *int32, tills []till) {
+	b.tills = tills
+	for n := range tills {
+		tills[n].joins = b.joins[tills[n].asset]
 	}
-	return seen
 }
 
-func (q *queue) glance() int32 {
-	if q.n == 0 {
-		return 0
+// finish has nothing to do: lots have always had one owner each.
+func (b *lotBook) finish() error { return nil }
+
+// glance reads something of a pool's oldest lots and its newest.
+func (b *lotBook) glance(pool poolNo) int32 {
+	seen := b.rings.glance(&b.tills[pool].lots)
+	if b.second != nil {
+		seen += b.rings.glance(&b.second[pool])
 	}
-	return int32(q.ring[q.head].place + q.at(int(q.n)-1).place)
+	return seen
 }
 
 func (b *lotBook) tally() *tally { return b.sums }
@@ -103,15 +98,15 @@ func (b *lotBook) tally() *tally { return b.sums }
 // queues gives the queues of a pool, by rank.
 func (b *lotBook) queues(pool poolNo) [ranks]*queue {
 	if b.second == nil {
-		return [ranks]*queue{&b.pools[pool].first, {}}
+		return [ranks]*queue{&b.tills[pool].lots, {}}
 	}
-	return [ranks]*queue{&b.pools[pool].first, &b.second[pool]}
+	return [ranks]*queue{&b.tills[pool].lots, &b.second[pool]}
 }
 
 // queueOf is where an owner's lots lie in a pool.
 func (b *lotBook) queueOf(pool poolNo, o owner) *queue {
 	if b.second == nil || b.rule.rank(o) == 0 {
-		return &b.pools[pool].first
+		return &b.tills[pool].lots
 	}
 	return &b.second[pool]
 }
@@ -132,21 +127,20 @@ func (l *lot) cut(units domain.Units) lot {
 }
 
 // take moves a lot onto the way.
-func (b *lotBook) take(l lot) {
-	b.way = append(b.way, l)
-	b.worth.plus(l.worth)
+func (b *lotBook) take(s slot) {
+	b.way = append(b.way, s)
+	b.worth.plus(b.vault.worth(&s))
 }
 
 // draw takes lots rank by rank. A lot of nothing leaves when the draw comes to
 // it and still needs units, and last with a draw that takes all there is.
 func (b *lotBook) draw(from poolNo, amount domain.Units) {
-	pool, before := &b.pools[from], len(b.way)
-	need := b.drawRank(&pool.first, amount)
+	before := len(b.way)
+	need := b.drawRank(&b.tills[from].lots, amount)
 	if b.second != nil && !need.IsZero() {
 		need = b.drawRank(&b.second[from], need)
 	}
-	pool.total = pool.total.Minus(amount.Minus(need))
-	if pool.total.IsZero() {
+	if b.empty(from) {
 		b.sweep(from)
 	}
 	if b.second != nil && b.rule.presumes() && b.second[from].len() > 0 {
@@ -157,18 +151,17 @@ func (b *lotBook) draw(from poolNo, amount domain.Units) {
 // drawRank takes from one queue as far as it lasts, and says what it lacks.
 func (b *lotBook) drawRank(q *queue, need domain.Units) domain.Units {
 	for end := b.rule.among; q.n > 0 && !need.IsZero(); {
-		s := q.next(end)
+		s := b.rings.next(q, end)
 		few, narrow := need.Int64()
 		switch {
-		case !narrow || s.units < 0:
+		case !narrow || !s.narrow():
 			need = b.drawWide(q, s, need)
-		case few < s.units && s.worth == s.units || few < s.units && s.worth == 0:
-			b.take(s.cut(few))
-			return domain.Units{}
 		case few < s.units:
-			need = b.drawWide(q, s, need)
+			s.units -= few
+			b.take(slot{units: few, owner: s.owner})
+			return domain.Units{}
 		default:
-			b.take(lot{owner: s.owner, place: s.place, units: domain.NewUnits(s.units), worth: domain.NewUnits(s.worth)})
+			b.take(*s)
 			q.drop(end)
 			need = domain.NewUnits(few - s.units)
 		}
@@ -176,36 +169,39 @@ func (b *lotBook) drawRank(q *queue, need domain.Units) domain.Units {
 	return need
 }
 
-// cut takes units off a lot of narrow amounts that is worth what it is, or
-// bears no worth.
-func (s *slot) cut(units int64) lot {
-	part := lot{owner: s.owner, units: domain.NewUnits(units)}
-	s.units -= units
-	if s.worth != 0 {
-		s.worth -= units
-		part.worth = part.units
-	}
-	return part
-}
-
 // drawWide takes one lot, or its first units, with all 128 bits.
 func (b *lotBook) drawWide(q *queue, s *slot, need domain.Units) domain.Units {
-	l := b.vault.lift(s)
-	if need.Less(l.units) {
-		b.take(l.cut(need))
-		*s = b.vault.lie(l)
+	units := b.vault.units(s)
+	if need.Less(units) {
+		b.take(b.vault.cut(s, need))
 		return domain.Units{}
 	}
-	b.take(l)
+	b.take(*s)
 	q.drop(b.rule.among)
-	return need.Minus(l.units)
+	return need.Minus(units)
+}
+
+// empty says whether a pool has no units, but perhaps lots of nothing. The
+// next draw takes those at the end, so they are not looked at again and again.
+func (b *lotBook) empty(pool poolNo) bool {
+	for _, q := range b.queues(pool) {
+		for i := range q.len() {
+			if b.rule.among == newest {
+				i = q.len() - 1 - i
+			}
+			if units := b.vault.units(b.rings.at(q, i)); !units.IsZero() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // sweep takes the lots of nothing that lie in a pool without money.
 func (b *lotBook) sweep(from poolNo) {
 	for _, q := range b.queues(from) {
 		for q.len() > 0 {
-			b.take(b.vault.lift(q.next(b.rule.among)))
+			b.take(*b.rings.next(q, b.rule.among))
 			q.drop(b.rule.among)
 		}
 	}
@@ -215,17 +211,17 @@ func (b *lotBook) sweep(from poolNo) {
 // claims stayed behind.
 func (b *lotBook) presume(from poolNo, since int) {
 	for i := since; i < len(b.way); i++ {
-		l := &b.way[i]
-		if l.owner.has(presumed) && !l.owner.has(counted) {
-			l.owner = own(l.owner.marks() | counted)
-			b.sums.presume(b.plan.assetOf(from), fixedOf(l.units))
+		s := &b.way[i]
+		if s.owner.has(presumed) && !s.owner.has(counted) {
+			s.owner = own(s.owner.marks() | counted)
+			b.sums.presume(b.tills[from].asset, fixedOf(b.vault.units(s)))
 		}
 	}
 }
 
 func (b *lotBook) create(amount domain.Units, as owner) {
 	if !amount.IsZero() {
-		b.way = append(b.way, lot{owner: as, units: amount})
+		b.way = append(b.way, b.vault.lie(lot{owner: as, units: amount}))
 	}
 }
 
@@ -234,12 +230,13 @@ func (b *lotBook) report(c int32) {
 		return // a mark is no claim
 	}
 	loss := b.plan.claims[c].loss
-	for i := range b.way {
-		l := &b.way[i]
-		if l.owner.claimed() {
+	for i, s := range b.way {
+		if s.owner.claimed() {
 			continue
 		}
+		l := b.vault.lift(&s)
 		l.owner, l.worth = owner(c), l.units
+		b.way[i] = b.vault.lie(l)
 		b.worth.plus(l.worth)
 		worth := fixedOf(l.worth)
 		b.sums.own[loss].Add(&b.sums.own[loss], &worth)
@@ -250,7 +247,7 @@ func (b *lotBook) report(c int32) {
 func (b *lotBook) shares(amount domain.Units) []domain.Units {
 	b.sharer.clear()
 	for i := range b.way {
-		b.sharer.weigh(b.way[i].units)
+		b.sharer.weigh(b.vault.units(&b.way[i]))
 	}
 	return b.sharer.share(amount)
 }
@@ -259,45 +256,59 @@ func (b *lotBook) shares(amount domain.Units) []domain.Units {
 // claim's lot whose share is nothing stays; an own lot of nothing vanishes.
 func (b *lotBook) convert(into domain.Units) {
 	for i, share := range b.shares(into) {
-		b.way[i].units = share
+		l := b.vault.lift(&b.way[i])
+		l.units = share
+		b.way[i] = b.vault.lie(l)
 	}
-	b.way = slices.DeleteFunc(b.way, func(l lot) bool { return !l.owner.claimed() && l.units.IsZero() })
+	b.dropNothing()
+}
+
+// dropNothing takes own lots of nothing off the way.
+func (b *lotBook) dropNothing() {
+	b.way = slices.DeleteFunc(b.way, func(s slot) bool {
+		units := b.vault.units(&s)
+		nothing := !s.owner.claimed() && units.IsZero()
+		if nothing {
+			b.vault.lift(&s)
+		}
+		return nothing
+	})
 }
 
 func (b *lotBook) split(amount domain.Units) {
 	part := b.spare[:0]
 	b.aside = b.aside[:0]
 	for i, share := range b.shares(amount) {
-		l := b.way[i]
+		l := b.vault.lift(&b.way[i])
 		if !share.IsZero() {
-			part = append(part, l.cut(share))
+			part = append(part, b.vault.lie(l.cut(share)))
 		}
 		if !l.units.IsZero() || share.IsZero() {
-			b.aside = append(b.aside, l)
+			b.aside = append(b.aside, b.vault.lie(l))
 		}
 	}
 	b.way, b.spare = part, b.way
 }
 
 func (b *lotBook) splitFirst(amount domain.Units) {
-	part := b.spare[:0]
+	part, left := b.spare[:0], false // units are
 	b.aside = b.aside[:0]
-	for i := range b.way {
-		l := &b.way[i]
+	for _, s := range b.way {
+		units := b.vault.units(&s)
 		switch {
 		case amount.IsZero():
-			b.aside = append(b.aside, *l)
-		case amount.Less(l.units):
-			part = append(part, l.cut(amount))
-			b.aside = append(b.aside, *l)
+			b.aside, left = append(b.aside, s), left || !units.IsZero()
+		case amount.Less(units):
+			part = append(part, b.vault.cut(&s, amount))
+			b.aside, left = append(b.aside, s), true
 			amount = domain.Units{}
 		default:
-			part = append(part, *l)
-			amount = amount.Minus(l.units)
+			part = append(part, s)
+			amount = amount.Minus(units)
 		}
 	}
 	b.way, b.spare = part, b.way
-	if !slices.ContainsFunc(b.aside, func(l lot) bool { return !l.units.IsZero() }) {
+	if !left {
 		b.rest() // all there is, with the lots of nothing
 	}
 }
@@ -323,74 +334,50 @@ func (b *lotBook) settle(holder standing) {
 }
 
 func (b *lotBook) comeHome(victim int32) {
-	for i := range b.way {
-		l := &b.way[i]
-		if !l.owner.claimed() || b.plan.claims[l.owner].victim != victim {
+	for i, s := range b.way {
+		if !s.owner.claimed() || b.plan.claims[s.owner].victim != victim {
 			continue
 		}
+		l := b.vault.lift(&s)
 		loss, worth := b.plan.claims[l.owner].loss, fixedOf(l.worth)
 		b.sums.returned[loss].Add(&b.sums.returned[loss], &worth)
 		b.worth.minus(l.worth)
 		l.owner, l.worth = own(0), domain.Units{}
+		b.way[i] = b.vault.lie(l)
 	}
-	b.way = slices.DeleteFunc(b.way, func(l lot) bool { return !l.owner.claimed() && l.units.IsZero() })
+	b.dropNothing()
 }
 
 func (b *lotBook) keep(step int32) {
-	for _, l := range b.way {
-		b.kept[step] = append(b.kept[step], delivered{l.owner.plain(), l.units})
+	for i := range b.way {
+		b.kept[step] = append(b.kept[step], delivered{b.way[i].owner.plain(), b.vault.units(&b.way[i])})
 	}
 }
 
-// errPlaces says that a pool has had more lots than can be numbered.
-var errPlaces = errors.New("more than 4,294,967,294 lots have come to one pool: split the case")
+// errPlaces says that there have been more lots than can be numbered.
+var errPlaces = errors.New("more than 4,294,967,294 lots have come to one pool, or lie in all: split the case")
 
 func (b *lotBook) put(to poolNo, amount domain.Units) (bool, error) {
-	pool, traced, sum := &b.pools[to], false, domain.Units{}
-	joins := b.joins[b.plan.assetOf(to)]
+	pool, traced, sum := &b.tills[to], false, weight{}
 	for i := range b.way {
-		l := &b.way[i]
-		if pool.places++; pool.places == gone {
+		s := &b.way[i]
+		if pool.places++; pool.places == gone || b.rings.full() {
 			return false, errPlaces
 		}
-		l.place = pool.places
-		if q := b.queueOf(to, l.owner); !joins || !q.join(l) {
-			q.push(b.vault.lie(*l), &b.rings)
+		s.place = pool.places
+		units := b.vault.units(s)
+		sum.plus(units)
+		b.worth.minus(b.vault.worth(s))
+		traced = traced || s.owner.claimed() && !units.IsZero()
+		if q := b.queueOf(to, s.owner); !pool.joins || !b.rings.join(q, s) {
+			b.rings.push(q, *s)
 		}
-		b.worth.minus(l.worth)
-		sum = sum.Plus(l.units)
-		traced = traced || l.owner.claimed() && !l.units.IsZero()
 	}
-	if sum != amount {
+	if sum != weighed(amount) {
 		return false, errSum
 	}
-	total, err := pool.total.Add(sum)
-	if err != nil {
-		return false, err
-	}
-	pool.total = total
 	b.way = b.way[:0]
 	return traced, nil
-}
-
-// join adds a lot to the newest where that has the same owner and both are
-// narrow. It is asked only where nobody could tell.
-func (q *queue) join(l *lot) bool {
-	if q.n == 0 {
-		return false
-	}
-	last := q.at(int(q.n) - 1)
-	units, narrow := l.units.Int64()
-	worth, light := l.worth.Int64()
-	if last.owner != l.owner || last.units < 0 || !narrow || !light {
-		return false
-	}
-	units, worth = last.units+units, last.worth+worth
-	if units < 0 || worth < 0 {
-		return false // it would not fit 63 bits
-	}
-	last.units, last.worth = units, worth
-	return true
 }
 
 func (b *lotBook) audit() error {
@@ -404,7 +391,8 @@ func (b *lotBook) audit() error {
 }
 
 func (b *lotBook) onWay(yield func(o owner, units, worth fixed)) {
-	for _, l := range b.way {
+	for i := range b.way {
+		l := b.vault.look(&b.way[i])
 		yield(l.owner, fixedOf(l.units), fixedOf(l.worth))
 	}
 }
@@ -412,13 +400,13 @@ func (b *lotBook) onWay(yield func(o owner, units, worth fixed)) {
 func (b *lotBook) lots(pool poolNo, yield func(o owner, units, worth fixed)) {
 	for _, q := range b.queues(pool) {
 		for i := range q.len() {
-			l := b.vault.look(q.at(i))
+			l := b.vault.look(b.rings.at(q, i))
 			yield(l.owner, fixedOf(l.units), fixedOf(l.worth))
 		}
 	}
 }
 
-// vault keeps the amounts of lots that do not fit 63 bits.
+// vault keeps the amounts of lots of which a slot cannot tell.
 type vault struct {
 	amounts [][2]domain.Units // units and worth
 	free    []int64
@@ -428,39 +416,60 @@ type vault struct {
 // lie is a lot as it lies in a pool.
 func (v *vault) lie(l lot) slot {
 	units, narrow := l.units.Int64()
-	worth, light := l.worth.Int64()
-	if narrow && light && !v.always {
-		return slot{units, worth, l.owner, l.place}
+	s := slot{units, l.owner, l.place}
+	if narrow && l.worth == domain.NewUnits(s.worth()) && !v.always {
+		return s
 	}
-	at := int64(len(v.amounts))
+	s.units = ^int64(len(v.amounts))
 	if last := len(v.free) - 1; last >= 0 {
-		at, v.free = v.free[last], v.free[:last]
-		v.amounts[at] = [2]domain.Units{l.units, l.worth}
+		s.units, v.free = v.free[last], v.free[:last]
+		v.amounts[^s.units] = [2]domain.Units{l.units, l.worth}
 	} else {
 		v.amounts = append(v.amounts, [2]domain.Units{l.units, l.worth})
 	}
-	return slot{^at, 0, l.owner, l.place}
+	return s
 }
 
 // look is a lot that stays where it lies; lift one that leaves it.
-func (v *vault) look(s *slot) lot {
-	if s.units < 0 {
-		at := v.amounts[^s.units]
-		return lot{s.owner, s.place, at[0], at[1]}
-	}
-	return lot{s.owner, s.place, domain.NewUnits(s.units), domain.NewUnits(s.worth)}
-}
+func (v *vault) look(s *slot) lot { return lot{s.owner, s.place, v.units(s), v.worth(s)} }
 
 func (v *vault) lift(s *slot) lot {
-	if s.units < 0 {
-		v.free = append(v.free, ^s.units)
+	if !s.narrow() {
+		v.free = append(v.free, s.units)
 	}
 	return v.look(s)
 }
 
-// weight is worth that is on the way, modulo 2^128: claims of several assets
+// cut takes units off a lot that lies here or not.
+func (v *vault) cut(s *slot, units domain.Units) (part slot) {
+	l := v.lift(s)
+	part = v.lie(l.cut(units))
+	*s = v.lie(l)
+	return part
+}
+
+func (v *vault) units(s *slot) domain.Units {
+	if s.narrow() {
+		return domain.NewUnits(s.units)
+	}
+	return v.amounts[^s.units][0]
+}
+
+func (v *vault) worth(s *slot) domain.Units {
+	if s.narrow() {
+		return domain.NewUnits(s.worth())
+	}
+	return v.amounts[^s.units][1]
+}
+
+// weight is a sum modulo 2^128. Of worth on the way, claims of several assets
 // may be among it, and it only has to come to nothing again.
 type weight struct{ high, low uint64 }
+
+func weighed(u domain.Units) weight {
+	high, low := u.Words()
+	return weight{uint64(high), low}
+}
 
 func (w *weight) plus(u domain.Units) {
 	high, low := u.Words()

@@ -21,7 +21,7 @@ type spot struct {
 func (b *lotBook) spots(pool poolNo, is func(owner) bool) (list []spot) {
 	for _, q := range b.queues(pool) {
 		for i := range q.len() {
-			if s := q.at(i); is(s.owner) {
+			if s := b.rings.at(q, i); is(s.owner) {
 				list = append(list, spot{s, s.owner, s.place})
 			}
 		}
@@ -33,26 +33,22 @@ func (b *lotBook) spots(pool poolNo, is func(owner) bool) (list []spot) {
 // takeFrom takes an amount from lots in their order, and says what it lacks.
 // A part that is cut off remembers its place where it is to go back to it.
 func (b *lotBook) takeFrom(pool poolNo, list []spot, need domain.Units) domain.Units {
-	before := need
 	for _, at := range list {
 		if need.IsZero() {
 			break
 		}
-		l := b.vault.lift(at.at)
-		part := l
-		if need.Less(l.units) {
-			part = l.cut(need)
-			part.place = l.place
-			*at.at = b.vault.lie(l)
+		part := *at.at
+		if need.Less(b.vault.units(&part)) {
+			part = b.vault.cut(at.at, need)
+			part.place = at.place
 		} else {
 			at.at.place = gone
 		}
-		need = need.Minus(part.units)
+		need = need.Minus(b.vault.units(&part))
 		b.take(part)
 	}
-	b.pools[pool].total = b.pools[pool].total.Minus(before.Minus(need))
 	for _, q := range b.queues(pool) {
-		q.tidy()
+		b.rings.tidy(q)
 	}
 	return need
 }
@@ -76,16 +72,16 @@ func (b *lotBook) pick(from poolNo, amount domain.Units, class func(owner) int) 
 // putBack lays lots at their places. A part that was cut off stands before
 // what it was cut from.
 func (b *lotBook) putBack(to poolNo, amount domain.Units) error {
-	pool, sum := &b.pools[to], domain.Units{}
-	for _, l := range b.way {
-		b.queueOf(to, l.owner).insert(b.vault.lie(l), &b.rings)
-		b.worth.minus(l.worth)
-		sum = sum.Plus(l.units)
+	sum := weight{}
+	for i := range b.way {
+		s := &b.way[i]
+		b.worth.minus(b.vault.worth(s))
+		sum.plus(b.vault.units(s))
+		b.rings.insert(b.queueOf(to, s.owner), *s)
 	}
-	if sum != amount {
+	if sum != weighed(amount) {
 		return errSum
 	}
-	pool.total = pool.total.Plus(sum)
 	b.way = b.way[:0]
 	return nil
 }
@@ -120,14 +116,13 @@ func (b *lotBook) giveBack(from poolNo, of int32, amount domain.Units) fixed {
 }
 
 func (b *lotBook) drawBeyond(from poolNo, beyond domain.Units) {
-	pool := &b.pools[from]
 	switch {
 	case b.plan.pools[from].end:
 		b.create(beyond, own(0))
-		if pool.total.IsZero() {
+		if b.empty(from) {
 			b.sweep(from)
 		}
-	case !beyond.IsZero() || pool.total.IsZero():
+	case !beyond.IsZero() || b.empty(from):
 		b.draw(from, beyond)
 	}
 }

@@ -550,14 +550,6 @@ func (p *plan) warnReport(s *step) {
 		Text: fmt.Sprintf("The report of %s by %s is left aside: a %s is no payment that a victim can report.", r.ID, r.Victim, s.kind)})
 }
 
-// pays says whether an account is among those that pay in a step.
-func (p *plan) pays(s *step, account int32) bool {
-	if s.from != none && p.pools[s.from].account == account {
-		return true
-	}
-	return s.rare != none && slices.ContainsFunc(p.inputs(p.rareOf(s)), func(in leg) bool { return p.pools[in.pool].account == account })
-}
-
 // delivers is the asset in which a step brings lots to a payee; none where it
 // has no payer, and so nothing that could be given back.
 func (p *plan) delivers(n int32) int32 {

@@ -30,15 +30,31 @@ type walk struct {
 	now      int32 // the step that is being walked
 }
 
-// till is what the walk knows of a pool, whatever the rule: what every
-// movement asks, and no more, so that two of them lie in one line of the
-// processor's memory.
+// till is all that a common movement asks of a pool, from the plan, the walk
+// and the book: 64 bytes, one line of the processor's memory. Where the pools
+// are many, the walk mostly waits for such lines.
 type till struct {
-	balance domain.Units // of a pool that is no end: what is there
-	paid    int32        // the clock at its last payment or balance
-	traced  int32        // the clock at its last traced arrival
-	named   bool         // some step has named it
-	owes    bool         // see walk.owed
+	balance        domain.Units // what is there; of an end, all that has come
+	lots           queue        // where the rule takes whole units; see lotBook
+	places         uint32       // how many lots have come
+	paid           int32        // the clock at its last payment or balance
+	traced         int32        // the clock at its last traced arrival
+	account, asset int32
+	end, home      bool
+	joins          bool // two lots of one owner may be one: see plan.joins
+	named          bool // some step has named it
+	owes           bool // see walk.owed
+	standing       standing
+}
+
+// tillsOf makes the tills of the pools that have none yet.
+func (p *plan) tillsOf(tills []till) []till {
+	tills = slices.Grow(tills, len(p.pools)-len(tills))
+	for n := len(tills); n < len(p.pools); n++ {
+		at := &p.pools[n]
+		tills = append(tills, till{account: at.account, asset: at.asset, end: at.end, home: at.home, standing: at.standing})
+	}
+	return tills
 }
 
 // shortage is what a pool has paid beyond all that was seen to come.
@@ -76,11 +92,11 @@ const (
 )
 
 func newWalk(p *plan, r *rule) *walk {
-	n := len(p.pools)
+	n, tills := len(p.pools), p.tillsOf(nil)
 	w := &walk{plan: p, rule: r, book: newBook(p, r),
-		tills: make([]till, n), owed: make([]domain.Units, n), missing: make([]shortage, n),
+		tills: tills, owed: make([]domain.Units, n), missing: make([]shortage, n),
 		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
-		exposure: newExposure(p), coerced: map[int32]bool{}}
+		exposure: newExposure(p, tills), coerced: map[int32]bool{}}
 	w.book.follow(&w.clock, w.tills)
 	w.lots, _ = w.book.(*lotBook)
 	w.agenda = newAgenda(p, w.tills)
@@ -124,10 +140,7 @@ func (w *walk) lookAhead(n int32) {
 	for i := range next {
 		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
 			if pool != none {
-				w.seen += w.tills[pool].paid + w.plan.pools[pool].account + w.exposure.pools[pool]
-				if w.lots != nil {
-					w.seen += int32(w.lots.pools[pool].places)
-				}
+				w.seen += w.tills[pool].paid + w.exposure.pools[pool]
 			}
 		}
 	}
@@ -146,7 +159,7 @@ func (w *walk) audit() error {
 	var sum fixed
 	add := func(_ owner, units, _ fixed) { sum.Add(&sum, &units) }
 	for n := range w.plan.pools {
-		if w.plan.pools[n].end {
+		if w.tills[n].end {
 			continue
 		}
 		sum.Clear()

@@ -44,7 +44,7 @@ func TestALostCentStopsTheTraceAndNamesTheMovement(t *testing.T) {
 		"a cent too much": func(b book) {
 			switch b := b.(type) {
 			case *lotBook:
-				b.way[0].units = b.way[0].units.Plus(domain.NewUnits(1))
+				b.way[0].units++
 			case *shareBook:
 				b.way[0].units.Add(&b.way[0].units, &one)
 			}
@@ -52,7 +52,8 @@ func TestALostCentStopsTheTraceAndNamesTheMovement(t *testing.T) {
 		"worth too little": func(b book) {
 			switch b := b.(type) {
 			case *lotBook:
-				b.way[0].worth = b.way[0].worth.Minus(domain.NewUnits(1))
+				lost := lot{b.way[0].owner, b.way[0].place, b.vault.units(&b.way[0]), domain.NewUnits(b.way[0].worth() - 1)}
+				b.way[0] = b.vault.lie(lost)
 			case *shareBook:
 				b.way[0].worth.Sub(&b.way[0].worth, &one)
 			}
@@ -60,7 +61,7 @@ func TestALostCentStopsTheTraceAndNamesTheMovement(t *testing.T) {
 		"a lot astray": func(b book) {
 			switch b := b.(type) {
 			case *lotBook:
-				b.aside = append(b.aside, lot{})
+				b.aside = append(b.aside, slot{})
 			case *shareBook:
 				b.aside = append(b.aside, share{})
 			}
@@ -94,8 +95,7 @@ func TestALotThatVanishesFromAPoolStopsTheTrace(t *testing.T) {
 	if err := w.run(); err != nil {
 		t.Fatal(err)
 	}
-	b := w.book.(*lotBook)
-	b.pools[p.steps[0].to] = lotPool{}
+	w.tills[p.steps[0].to].lots = queue{}
 	if err := w.audit(); !errors.Is(err, errFault) || !strings.Contains(err.Error(), "B") {
 		t.Error(err)
 	}
