@@ -37,11 +37,11 @@ type book interface {
 	splitFirst(amount domain.Units)
 	// rest brings back what a split has set aside.
 	rest()
-	// stamp notes who has paid own money.
+	// stamp notes who has paid own money; asked where the rule presumes.
 	stamp(payer standing)
 	// comeHome makes a victim's own claims on the way plain money: returned.
 	comeHome(victim int32)
-	// settle notes into whose hands own money comes.
+	// settle notes into whose hands own money comes; asked where the rule presumes.
 	settle(holder standing)
 	// keep remembers what a step delivers, for returns of it.
 	keep(step int32)

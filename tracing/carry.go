@@ -17,8 +17,10 @@ func (w *walk) draw(from poolNo, units domain.Units) error {
 		w.book.create(units, own(0).held(w.tills[from].standing))
 		return nil
 	}
-	if shown := w.plan.rareOf(&w.plan.steps[w.now]).shown; shown != none && w.plan.holds[shown].pool == from {
-		return w.drawHeld(shown, units)
+	if len(w.held) > 0 {
+		if shown := w.plan.rareOf(&w.plan.steps[w.now]).shown; shown != none && w.plan.holds[shown].pool == from {
+			return w.drawHeld(shown, units)
+		}
 	}
 	w.book.draw(from, units)
 	return w.debit(from, units)
@@ -69,8 +71,8 @@ func (w *walk) deliver(m move) error {
 			w.book.comeHome(victim)
 		}
 	}
-	w.book.settle(to.standing)
-	if w.rule.presumes() {
+	if w.presumes {
+		w.book.settle(to.standing)
 		w.tellCoerced(m)
 	}
 	if w.plan.steps[m.step].kept {
@@ -92,7 +94,7 @@ func (w *walk) part(m move) error {
 
 // arriving tells everybody what is on the way.
 func (w *walk) arriving(m *move) error {
-	if m.from != none {
+	if m.from != none && w.presumes {
 		w.stamp(m)
 	}
 	if w.watch != nil {

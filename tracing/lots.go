@@ -140,7 +140,7 @@ func (b *lotBook) draw(from poolNo, amount domain.Units) {
 	if b.second != nil && !need.IsZero() {
 		need = b.drawRank(&b.second[from], need)
 	}
-	if b.empty(from) {
+	if !b.tills[from].joins && b.empty(from) { // where lots join, none is of nothing
 		b.sweep(from)
 	}
 	if b.second != nil && b.rule.presumes() && b.second[from].len() > 0 {

@@ -38,7 +38,7 @@ func (p *plan) tellApart() []bool {
 		return r.apart
 	}
 	w := newWalk(p, &rules[0])
-	w.rule, w.book, w.lots = r.rule, r, nil
+	w.rule, w.presumes, w.book, w.lots = r.rule, true, r, nil
 	if err := w.all(); err != nil {
 		return r.apart // the walk proper stops at the same step, and says why
 	}

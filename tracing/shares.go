@@ -260,18 +260,11 @@ func (b *shareBook) rest() {
 	b.aside = b.aside[:0]
 }
 
-// stamp and settle matter only where somebody's own money goes first.
 func (b *shareBook) stamp(payer standing) {
-	if !b.rule.presumes() {
-		return
-	}
 	b.way = b.way.renameOwn(func(o owner) owner { return o.paid(payer) })
 }
 
 func (b *shareBook) settle(holder standing) {
-	if !b.rule.presumes() {
-		return
-	}
 	b.way = b.way.renameOwn(func(o owner) owner { return o.held(holder) })
 }
 

@@ -21,6 +21,7 @@ type walk struct {
 	owed     []domain.Units // by pool: a known overdraft, where its till says that there is one
 	missing  []shortage     // by pool
 	clock    int32          // counts movements and parts of them
+	presumes bool           // the rule asks who has paid own money
 	exposure *exposure
 	held     []standingHold // by hold
 	taken    []domain.Units // by hold: seized and not restored
@@ -93,7 +94,7 @@ const (
 
 func newWalk(p *plan, r *rule) *walk {
 	n, tills := len(p.pools), p.tillsOf(nil)
-	w := &walk{plan: p, rule: r, book: newBook(p, r),
+	w := &walk{plan: p, rule: r, presumes: r.presumes(), book: newBook(p, r),
 		tills: tills, owed: make([]domain.Units, n), missing: make([]shortage, n),
 		held: make([]standingHold, len(p.holds)), taken: make([]domain.Units, len(p.holds)),
 		exposure: newExposure(p, tills), coerced: map[int32]bool{}}
@@ -175,7 +176,7 @@ func (w *walk) step(n int32) error {
 	s := &w.plan.steps[n]
 	w.now = n
 	err := w.move(s)
-	if err == nil {
+	if err == nil && s.rare != none {
 		err = w.fee(s)
 	}
 	if err == nil {
@@ -239,15 +240,20 @@ func (w *walk) pay(s *step) error {
 	if err := w.report(s); err != nil {
 		return err
 	}
-	units, err := w.convert(s)
-	if err != nil {
-		return err
+	if s.kind == kindConversion {
+		var err error
+		if units, err = w.convert(s); err != nil {
+			return err
+		}
 	}
 	return w.deliver(move{step: w.now, from: s.from, to: s.to, units: units, reported: s.claim != none})
 }
 
 // report is point 5.
 func (w *walk) report(s *step) error {
+	if s.claim == none && s.rare == none {
+		return nil
+	}
 	if w.plan.rareOf(s).toOwn {
 		r := w.plan.row(s)
 		w.warn(s, warning(WarnOwnTransfer, r.Amount,
