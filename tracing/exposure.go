@@ -57,8 +57,13 @@ func (p *plan) victimClasses() []int32 {
 	classes, next := make([]int32, len(p.victims)), int32(1)
 	r := touch{plan: p, marked: make([]bool, len(p.pools)), come: make([]bool, len(p.victims))}
 	for i := 0; i < len(p.steps); {
+		if p.steps[i].turn != bareDated {
+			r.step(&p.steps[i])
+			i++
+			continue
+		}
 		last := i + 1
-		for p.steps[i].turn == bareDated && last < len(p.steps) && p.steps[last].turn == bareDated && p.sameDay(i, last) {
+		for last < len(p.steps) && p.steps[last].turn == bareDated && p.sameDay(i, last) {
 			last++
 		}
 		r.day(p.steps[i:last])
@@ -91,15 +96,16 @@ type touch struct {
 const rounds = 8
 
 // day takes the rows of a day whose order is open again and again, until
-// nothing new is marked; a row with a time once.
+// nothing new is marked.
 func (r *touch) day(steps []step) {
-	r.wide, r.news = false, true
+	r.news = true
 	for round := 0; r.news && (round == 0 || len(steps) > 1); round++ {
 		r.wide, r.news = round >= rounds, false
 		for i := range steps {
 			r.step(&steps[i])
 		}
 	}
+	r.wide = false
 }
 
 func (r *touch) step(s *step) {

@@ -143,22 +143,26 @@ func (j *journal) enter(line int32, pool poolNo, units domain.Units, leaves bool
 // of is a pool that no money lies in.
 func (j *journal) of(which int) poolNo { return poolNo(len(j.plan.pools) + which) }
 
-// drawn writes down what has left a pool that had so much, for the way on
-// which there were so many lots before.
-func (j *journal) drawn(from poolNo, had domain.Units, before int) {
-	j.enter(j.line(lineAll), from, had.Minus(j.pools[from].total), true)
+// drawn writes down what has left a pool for the way, on which there were so
+// many lots before, but for what was made there.
+func (j *journal) drawn(from poolNo, before int, made domain.Units) {
+	var units domain.Units
+	for i := range j.way[before:] {
+		units = units.Plus(j.vault.units(&j.way[before+i]))
+	}
+	j.enter(j.line(lineAll), from, units.Minus(made), true)
 	j.write(from, j.way[before:], true)
 }
 
 // write writes lots down, those of one line that lie beside each other as one.
-func (j *journal) write(pool poolNo, lots []lot, leave bool) {
+func (j *journal) write(pool poolNo, lots []slot, leave bool) {
 	if j.plan.pools[pool].beside != 0 {
 		j.touched = append(j.touched, pool)
 	}
 	for i := 0; i < len(lots); {
-		l := lots[i]
+		l := j.vault.look(&lots[i])
 		for i++; i < len(lots) && j.sameLine(l.owner, lots[i].owner); i++ {
-			l.units, l.worth = l.units.Plus(lots[i].units), l.worth.Plus(lots[i].worth)
+			l.units, l.worth = l.units.Plus(j.vault.units(&lots[i])), l.worth.Plus(j.vault.worth(&lots[i]))
 		}
 		switch {
 		case l.owner.claimed():
@@ -183,22 +187,25 @@ func (j *journal) sameLine(a, b owner) bool {
 }
 
 func (j *journal) draw(from poolNo, amount domain.Units) {
-	had, before := j.pools[from].total, len(j.way)
+	before := len(j.way)
 	j.lotBook.draw(from, amount)
-	j.drawn(from, had, before)
+	j.drawn(from, before, domain.Units{})
 }
 
 func (j *journal) giveBack(from poolNo, of int32, amount domain.Units) fixed {
-	had, before := j.pools[from].total, len(j.way)
+	before, made := len(j.way), domain.Units{}
 	beyond := j.lotBook.giveBack(from, of, amount)
-	j.drawn(from, had, before)
+	if j.plan.pools[from].end {
+		made = nearest(&beyond)
+	}
+	j.drawn(from, before, made)
 	return beyond
 }
 
 func (j *journal) pick(from poolNo, amount domain.Units, class func(owner) int) {
-	had, before := j.pools[from].total, len(j.way)
+	before := len(j.way)
 	j.lotBook.pick(from, amount, class)
-	j.drawn(from, had, before)
+	j.drawn(from, before, domain.Units{})
 }
 
 func (j *journal) put(to poolNo, amount domain.Units) (bool, error) {
@@ -219,7 +226,7 @@ func (j *journal) arrives(to poolNo, amount domain.Units) {
 func (j *journal) comeHome(victim int32) {
 	for i := range j.way {
 		if l := &j.way[i]; l.owner.claimed() && j.plan.claims[l.owner].victim == victim {
-			j.enter(j.rowOf(l.owner), j.of(poolHome), l.worth, false)
+			j.enter(j.rowOf(l.owner), j.of(poolHome), j.vault.worth(l), false)
 		}
 	}
 	j.lotBook.comeHome(victim)

@@ -64,7 +64,7 @@ func (p *plan) joins() []bool {
 	for i := range p.holds {
 		list[p.assetOf(p.holds[i].pool)] = false
 	}
-	for i := range p.steps {
+	for i := 0; p.parts && i < len(p.steps); i++ {
 		s := &p.steps[i]
 		if s.kind == kindConversion || s.kind == kindReturn {
 			list[p.assetOf(s.from)], list[p.assetOf(s.to)] = false, false

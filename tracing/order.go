@@ -44,6 +44,9 @@ func turnOf(m mark) turn {
 // left out.
 func (p *plan) sort(at time.Time) {
 	p.inOrder()
+	if !p.balances {
+		return
+	}
 	if p.openStatements() {
 		p.inOrder()
 	}
@@ -54,9 +57,11 @@ func (p *plan) sort(at time.Time) {
 }
 
 func (p *plan) inOrder() {
-	before := func(a, b step) int { return p.before(&a, &b) }
-	if !slices.IsSortedFunc(p.steps, before) {
-		slices.SortFunc(p.steps, before)
+	for i := 1; i < len(p.steps); i++ {
+		if p.before(&p.steps[i-1], &p.steps[i]) > 0 {
+			slices.SortFunc(p.steps, func(a, b step) int { return p.before(&a, &b) })
+			return
+		}
 	}
 }
 
@@ -93,6 +98,9 @@ func (t turn) later() turn {
 // name decides only where a caller has given two rows the same one.
 func (p *plan) before(a, b *step) int {
 	x, y := p.moment(a), p.moment(b)
+	if a.turn == b.turn && x < y {
+		return -1 // most rows: whatever the days
+	}
 	if c := cmp.Compare(dayOf(x), dayOf(y)); c != 0 {
 		return c
 	}

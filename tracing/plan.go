@@ -38,6 +38,8 @@ type plan struct {
 	apart    []bool        // by victim, once a walk in proportion has asked: see toldApart
 	byName   []poolNo      // the pools in the order shown, once somebody has asked
 	returns  bool          // some return gives back a movement of the case
+	balances bool          // some step is a balance
+	parts    bool          // some step shares an amount over lots
 	numbers  planNumbers
 	said     map[domain.AccountID]Account // what people have said
 }
@@ -209,13 +211,17 @@ func (c *Case) legsAt(row int32) (facts hopFacts, has bool) {
 
 // readRows makes the steps of the rows that had happened.
 func (p *plan) readRows(at time.Time) {
-	p.steps = make([]step, 0, len(p.of.ids))
-	until := nanosecond(at)
-	for row := range int32(len(p.of.ids)) {
-		if p.of.when[row] <= until {
-			p.steps = append(p.steps, p.step(row))
+	steps, until := make([]step, 0, len(p.of.ids)), nanosecond(at)
+	for row, when := range p.of.when {
+		if when > until {
+			continue
 		}
+		s := p.step(int32(row))
+		steps = append(steps, s)
+		p.balances = p.balances || s.kind == kindBalance
+		p.parts = p.parts || s.kind == kindConversion || s.kind == kindReturn
 	}
+	p.steps = steps
 }
 
 // nanosecond is a moment as Case.when has it; none at all is after all rows.

@@ -3,6 +3,7 @@ package tracing
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"clew/domain"
 )
@@ -43,6 +44,7 @@ type sheet struct {
 	entries []entry
 	blind   []blind // by column: what no victim owns
 	found   found
+	seen    int32 // of no meaning: see walk.lookAt
 }
 
 // entry is what one victim has in one pool in the claims of one loss. Its
@@ -70,14 +72,10 @@ func (w *walk) show() Answer {
 		s.own = append(s.own, nearest(&own))
 		s.add(w.book.tally().returned[n], row, none)
 	}
-	add := s.find
-	for _, pool := range order {
-		s.column(pool, add)
-	}
+	s.columns(order)
 	s.round()
 	answer := Answer{Rule: w.rule.name, Missing: w.showMissing(), Warnings: w.warnings, Presumed: w.showPresumed()}
-	answer.Victims = s.victims()
-	answer.Accounts = s.accounts()
+	sideBySide(func() { answer.Victims = s.victims() }, func() { answer.Accounts = s.accounts() })
 	if w.rule.name == Poison {
 		answer.Exposed = w.exposed()
 	}
@@ -146,6 +144,83 @@ func (f *found) sort() {
 		slices.SortFunc(f.owned, func(a, b owned) int { return cmp.Compare(a.row, b.row) })
 	}
 	f.owned = slices.DeleteFunc(f.owned, func(o owned) bool { return o.units.Lt(&grain) && o.worth.Lt(&grain) })
+}
+
+// columns takes pools into the sheet. Where they are many, parts of them go
+// into sheets of their own, side by side, which are then joined in their order.
+// It says into how many they went.
+func (s *sheet) columns(order []poolNo) int {
+	const fewest, most = 1 << 12, 4
+	size := max(fewest, (len(order)+most-1)/most)
+	parts := []*sheet{s}
+	var work []func()
+	for list := range slices.Chunk(order, size) {
+		part := s
+		if len(work) > 0 {
+			part = &sheet{w: s.w, losses: s.losses, rowOf: s.rowOf, found: found{at: make([]int32, len(s.losses))}}
+			parts = append(parts, part)
+		}
+		work = append(work, func() { part.take(list) })
+	}
+	sideBySide(work...)
+	for _, part := range parts[1:] {
+		s.join(part)
+	}
+	return len(parts)
+}
+
+// take takes pools into one sheet.
+func (s *sheet) take(order []poolNo) {
+	add := s.find
+	for list := range slices.Chunk(order, ahead) {
+		s.seen += s.w.lookAt(list)
+		for _, pool := range list {
+			s.column(pool, add)
+		}
+	}
+}
+
+// join puts the columns of another sheet behind those that are here.
+func (s *sheet) join(part *sheet) {
+	columns, figures := int32(len(s.pools)), int32(len(s.figures))
+	s.pools, s.total = append(s.pools, part.pools...), append(s.total, part.total...)
+	s.figures, s.entries = slices.Grow(s.figures, len(part.figures)), slices.Grow(s.entries, len(part.entries))
+	for _, f := range part.figures {
+		if f.column != none {
+			f.column += columns
+		}
+		s.figures = append(s.figures, f)
+	}
+	for _, e := range part.entries {
+		e.column, e.claim = e.column+columns, e.claim+figures
+		if e.units != none {
+			e.units += figures
+		}
+		s.entries = append(s.entries, e)
+	}
+	for _, b := range part.blind {
+		b.untraced += figures
+		s.blind = append(s.blind, b)
+	}
+}
+
+// sideBySide does several works at a time. Where one panics, so does the
+// caller, who may know how to go on.
+func sideBySide(works ...func()) {
+	var all sync.WaitGroup
+	troubles := make([]any, len(works))
+	for i, work := range works {
+		all.Go(func() {
+			defer func() { troubles[i] = recover() }()
+			work()
+		})
+	}
+	all.Wait()
+	for _, trouble := range troubles {
+		if trouble != nil {
+			panic(trouble)
+		}
+	}
 }
 
 // column takes a pool into the sheet.
@@ -425,7 +500,12 @@ func (s *shelf[T]) take(line int) []T {
 	return list
 }
 
-func (w *walk) overdrawn(pool poolNo) domain.Units { return w.owed[pool] }
+func (w *walk) overdrawn(pool poolNo) domain.Units {
+	if !w.tills[pool].owes {
+		return domain.Units{}
+	}
+	return w.owed[pool]
+}
 
 func (w *walk) showMissing() []Missing {
 	var list []Missing

@@ -14,8 +14,9 @@ type walk struct {
 	plan     *plan
 	rule     *rule
 	book     book
-	lots     *lotBook // the same, where the rule takes whole units
-	seen     int32    // of no meaning: see lookAhead
+	lots     *lotBook          // the same, where the rule takes whole units
+	next     [2 * ahead]poolNo // room for lookAhead
+	seen     int32             // of no meaning: see lookAt
 	agenda   *agenda
 	tills    []till         // by pool
 	owed     []domain.Units // by pool: a known overdraft, where its till says that there is one
@@ -133,25 +134,31 @@ func (w *walk) all() error {
 // ahead is of how many rows the pools are looked at before they are walked.
 const ahead = 16
 
-// lookAhead reads something of every pool that the next rows name, and keeps
-// it where nobody looks. A load from memory that waits for the one before it
-// costs ten times as much as one that need not: this is where they need not.
+// lookAhead looks at the pools that the next rows name.
 func (w *walk) lookAhead(n int32) {
-	next := w.plan.steps[n:min(int(n)+ahead, len(w.plan.steps))]
+	next, pools := w.plan.steps[n:min(int(n)+ahead, len(w.plan.steps))], w.next[:0]
 	for i := range next {
 		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
 			if pool != none {
-				w.seen += w.tills[pool].paid + w.exposure.pools[pool]
+				pools = append(pools, pool)
 			}
 		}
 	}
-	for i := range next {
-		for _, pool := range [...]poolNo{next[i].from, next[i].to} {
-			if pool != none {
-				w.seen += w.book.glance(pool) + w.exposure.glance(pool)
-			}
-		}
+	w.seen += w.lookAt(pools)
+}
+
+// lookAt reads something of pools that will be asked for. A load from memory
+// that waits for the one before it costs ten times as much as one that need
+// not: this is where they need not. What it gives means nothing, but whoever
+// calls must seem to want it.
+func (w *walk) lookAt(pools []poolNo) (seen int32) {
+	for _, pool := range pools {
+		seen += w.tills[pool].paid + w.exposure.pools[pool]
 	}
+	for _, pool := range pools {
+		seen += w.book.glance(pool) + w.exposure.glance(pool)
+	}
+	return seen
 }
 
 // audit holds what the book has against the balances, which were summed up
