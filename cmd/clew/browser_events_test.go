@@ -52,6 +52,38 @@ func TestEventsGoOnAfterARestartInABrowser(t *testing.T) {
 	}
 }
 
+// What is recorded while somebody looks at the flow picture is told beside it
+// and moves nothing; it is drawn when he asks, where he looks at.
+func TestTheFlowPictureFollowsTheLogInABrowser(t *testing.T) {
+	store := worked(t)
+	b := newTab(t, openSite(t, store))
+	b.signIn()
+	b.open("/cases/ROMANCE-1")
+	b.waits("the picture is drawn", `!!document.querySelector('.flow-picture canvas')`, false)
+	press := func(words string) string {
+		return fmt.Sprintf(`[...document.querySelectorAll('.flow-picture button')].find(b => !b.hidden && b.textContent.startsWith(%q))`, words)
+	}
+	const position = `Number([...document.querySelectorAll('.flow-inspector dt')].find(d => d.textContent === 'Position').nextSibling.textContent)`
+	b.waits("the picture's position is told", position+` > 0`, false)
+	before := ask[int](b, position)
+	if err := clewIn(io.Discard, "payment", "report", "ROMANCE-1", "--victim", "V1", "--from", "iban:DE40900100100000204101", "--to", "iban:DE33900300300000889901",
+		"--amount", "10.00", "--asset", "EUR", "--time", "2024-03-20", "--store", store); err != nil {
+		t.Fatal(err)
+	}
+	b.waits("the new movement is told", `!!`+press("1 new movement"), false)
+	if now := ask[int](b, position); now != before {
+		t.Errorf("the picture went from %d to %d by itself", before, now)
+	}
+	b.accessible("news beside the picture", allRules)
+	ask[bool](b, press("1 new movement")+`.click(), true`)
+	b.waits("the picture has it", position+fmt.Sprint(` > `, before), false)
+	if ask[bool](b, `!!`+press("1 new movement")) {
+		t.Error("what is drawn is still told as new")
+	}
+	b.says("the figures beside it are older")
+	b.quiet("following the log in the picture")
+}
+
 // again starts the server of a site anew, at the same address. It prints no
 // link: whoever has signed in is known to the log.
 func again(t *testing.T, s *site) {

@@ -89,12 +89,11 @@ func (s *screens) queueCells(a asked, q projections.QueueRow) []cell {
 	name = cell{Parts: []cell{name, {Sub: "by " + q.Mechanism}}}
 	state := cell{Parts: []cell{{Text: words(q.Next)}, {Sub: "is " + words(string(q.State))}}} // each in a line of its own: no day is broken
 	if !q.Since.IsZero() {
-		state.Parts[1].Sub += " since"
-		state.Parts = append(state.Parts, cell{Sub: whenWords(q.Since)})
+		state.Parts = append(state.Parts, cell{Sub: "since " + q.Since.Day().Format(time.DateOnly)}) // the freeze's page has the time
 	}
 	lapses := clockAt(q.Lapses, s.Now(), "", none)
 	return []cell{name, state, due, account, asks, units(q.Asset, q.Traced, a.Account(q.Account)), units(q.Asset, q.Expected, ""), units(q.Asset, q.PerHour, ""),
-		at(sinceWords(q.SinceNow)), {Clock: &lapses}, thereNow(q), orNone(strings.Join(q.Others, "; "))}
+		{Text: sinceWords(q.SinceNow)}, {Clock: &lapses}, thereNow(q), orNone(strings.Join(q.Others, "; "))}
 }
 
 // thereNow says what time it is where the account is held.

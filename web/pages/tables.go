@@ -119,7 +119,9 @@ func (c cell) dull() bool {
 	switch {
 	case c.Sum != nil:
 		return strings.Trim(c.Sum.Amount, "0.") == ""
-	case len(c.Parts) > 0 || c.Clock != nil:
+	case c.Clock != nil:
+		return c.Clock.At.IsZero() && c.Clock.Absent == none
+	case len(c.Parts) > 0:
 		return false
 	}
 	return c.Text == "" || c.Text == notKnown || c.Text == none

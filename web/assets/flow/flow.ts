@@ -12,6 +12,9 @@ import { button, make } from './parts';
 
 interface Pass { worth: (number | string)[]; new: (number | string)[]; exact: boolean }
 
+// Recorded is told by the page's own script for each event of the log.
+declare global { interface DocumentEventMap { 'clew-recorded': CustomEvent<{ position: number; kind: string }> } }
+
 const keys: [string, string][] = [
   ['← → ↑ ↓', 'go from bar to bar'], ['Enter', 'unfold, or select the account and light its money'], ['Escape', 'let go of it'],
   ['o', 'open the page of the account'], ['u', 'unfold or fold the column'], ['+ − 0', 'nearer, farther, all of it'], ['Shift + arrows', 'move the picture'],
@@ -46,25 +49,31 @@ class Flow {
   private readonly replay: Replay;
   private readonly twin = new Twin(key => this.choose(key));
   private readonly help: HTMLDialogElement;
+  private readonly life = new AbortController();
+  private readonly since = { movements: 0, others: 0 }; // recorded since it was drawn
 
-  constructor(private readonly section: HTMLElement, private readonly board: Board) {
-    const asked = new URLSearchParams(location.search);
+  // before is the picture that this one takes the place of, with more in it:
+  // what was looked at stays looked at.
+  constructor(private readonly section: HTMLElement, private readonly board: Board, before?: Flow) {
+    const asked = new URLSearchParams(before ? before.query() : location.search);
     this.open = new Set((asked.get('unfold') ?? '').split(',').filter(Boolean).map(Number));
     this.steps = board.steps;
     this.sums = new Sums(board, this.steps);
     this.view = new View(board, this.open);
-    this.replay = new Replay(board, (axis, at) => this.move(axis, at));
+    this.replay = new Replay(board, (axis, at) => this.move(axis, at), () => void this.renew());
     this.c = this.canvas.getContext('2d')!;
     this.help = this.keyList();
     this.build();
     this.listen();
     this.repaint();
-    this.at = section.dataset.at ? Number(section.dataset.at) : null;
+    if (before) this.follow(before);
+    else this.at = section.dataset.at ? Number(section.dataset.at) : null;
     this.replay.show(this.at);
     this.refresh();
-    if (section.dataset.known) {
+    const known = before ? before.knownAt : section.dataset.known ? Number(section.dataset.known) : null;
+    if (known !== null) {
       this.replay.turn('known_at', false);
-      void this.known(Number(section.dataset.known));
+      void this.known(known);
     }
     if (asked.get('account')) this.choose(asked.get('account')!);
     else this.inspect();
@@ -141,6 +150,38 @@ class Flow {
     const at = this.at === null ? '' : 'what had happened by ' + instant(this.at) + ' UTC';
     const known = this.knownAt === null ? '' : 'what was recorded by ' + instant(this.knownAt) + ' UTC';
     return [at, known].filter(Boolean).join(', ') || 'all that is known';
+  }
+
+  // News.
+
+  // heard counts what was recorded since, and says so beside the replay.
+  private heard(position: number, kind: string): void {
+    if (position <= this.board.position) return; // it is drawn already
+    if (/^(transfer|hop|conversion|return)\.observed\./.test(kind)) this.since.movements++; else this.since.others++;
+    const count = (n: number, what: string): string => n + ' ' + what + (n === 1 ? '' : 's'), { movements, others } = this.since;
+    const words = !movements ? count(others, 'new event') : count(movements, 'new movement') + (others ? ' and ' + count(others, 'other event') : '');
+    this.replay.news(words);
+    this.news.textContent = words + '. The key End draws them.';
+  }
+
+  // renew draws the picture anew with all that is recorded. Where that cannot be
+  // fetched, everything stays, and the button with it.
+  private async renew(): Promise<void> {
+    const board = await fetched<Board>(this.section.dataset.board!).catch(() => undefined);
+    if (!board || board.position <= this.board.position || this.life.signal.aborted) return;
+    this.life.abort();
+    this.replay.pause();
+    const focused = this.section.contains(document.activeElement), next = new Flow(this.section, board, this);
+    if (focused) next.stage.focus();
+    next.notes.append(' The picture is of position ' + board.position + ' of the log, the figures beside it are older: ', make('a', { href: '?' + next.query() }, 'load the page again'), '.');
+  }
+
+  // follow goes on where another picture was looked at.
+  private follow(before: Flow): void {
+    this.at = before.at;
+    this.sight = before.sight;
+    this.fitted = before.fitted;
+    if (this.fitted) this.fit(false);
   }
 
   // Time.
@@ -380,9 +421,12 @@ class Flow {
       this.zoom(Math.exp(-Math.max(Math.min(e.deltaY, 60), -60) * 0.004), e.clientX - box.left, e.clientY - box.top);
     }, { passive: false });
     s.addEventListener('keydown', e => { if (this.key(e)) e.preventDefault(); });
-    new ResizeObserver(() => this.repaint()).observe(s);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.repaint());
-    new MutationObserver(() => this.repaint()).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    const sized = new ResizeObserver(() => this.repaint()), themed = new MutationObserver(() => this.repaint()), signal = this.life.signal;
+    sized.observe(s);
+    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.repaint(), { signal });
+    document.addEventListener('clew-recorded', e => { e.preventDefault(); this.heard(e.detail.position, e.detail.kind); }, { signal });
+    signal.addEventListener('abort', () => { sized.disconnect(); themed.disconnect(); });
   }
 
   private under(e: MouseEvent): number {

@@ -18,16 +18,20 @@ export class Replay {
   private readonly clock = make('output', { class: 'flow-clock' });
   private readonly play: HTMLButtonElement;
   private readonly axes: HTMLSelectElement;
+  private readonly fresh: HTMLButtonElement;
   private timer = 0;
 
-  // go is told the place of a moment on its axis; null stands for now.
-  constructor(private readonly board: Board, private readonly go: (axis: Axis, at: number | null) => void) {
+  // go is told the place of a moment on its axis; null stands for now. renew is
+  // told that what was recorded since the picture was drawn shall be shown.
+  constructor(private readonly board: Board, private readonly go: (axis: Axis, at: number | null) => void, private readonly renew: () => void) {
     this.play = button('▶ Replay', 'Play or pause (p)', () => this.toggle());
     const axis = this.axes = make('select', { 'aria-label': 'Which time' }, make('option', { value: 'at' }, 'as it happened'), make('option', { value: 'known_at' }, 'as it became known'));
     axis.addEventListener('change', () => this.turn(axis.value as Axis));
+    this.fresh = button('Nothing new', 'Draw what was recorded since (End)', renew);
+    this.fresh.hidden = true;
     const buttons = make('div', { class: 'flow-buttons' }, this.play,
       button('◂', 'One event back (,)', () => this.step(-1)), button('▸', 'One event on (.)', () => this.step(1)),
-      button('Live', 'All there is (End)', () => this.live()), axis);
+      button('Live', 'All there is (End)', () => this.live()), this.fresh, axis);
     this.slider.addEventListener('input', () => { this.pause(); this.jump(Number(this.slider.value)); });
     const track = make('div', { class: 'flow-track' }, this.canvas, this.slider);
     this.element.append(make('div', { class: 'flow-when' }, this.clock, buttons), track);
@@ -66,7 +70,18 @@ export class Replay {
 
   first(): void { this.pause(); this.jump(0); }
 
-  live(): void { this.pause(); this.go(this.axis, null); }
+  live(): void {
+    this.pause();
+    this.go(this.axis, null);
+    if (!this.fresh.hidden) this.renew();
+  }
+
+  // news says that something was recorded since: nothing moves until somebody
+  // asks for it.
+  news(words: string): void {
+    this.fresh.textContent = words + ': show';
+    this.fresh.hidden = false;
+  }
 
   toggle(): void { if (this.timer) this.pause(); else this.run(); }
 

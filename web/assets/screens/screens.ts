@@ -95,26 +95,30 @@ function local(): void {
 // pause waits.
 const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));
 
-// events reads the log as it grows, and tells each position. The kinds of
-// events are many and grow, so the stream is read by line and not by name.
-async function events(address: string, after: string, told: (position: string) => void, stop: AbortSignal): Promise<void> {
+// events reads the log as it grows, and tells each position and kind. The kinds
+// of events are many and grow, so the stream is read by line and not by name.
+async function events(address: string, after: string, told: (position: string, kind: string) => void, stop: AbortSignal): Promise<void> {
   const answer = await fetch(`${address}${address.includes('?') ? '&' : '?'}after=${after}`, { signal: stop, headers: { Accept: 'text/event-stream' } });
   if (!answer.ok || !answer.body) throw new Error(String(answer.status));
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
+  let rest = '', position = '';
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
     const lines = (rest + value).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('id: ')) told(line.slice(4));
+    for (const line of lines) {
+      if (line.startsWith('id: ')) position = line.slice(4);
+      else if (line.startsWith('event: ')) told(position, line.slice(7));
+    }
   }
 }
 
 // listen says quietly that something was recorded since the page was made. It
 // changes nothing by itself: a number must not move under the reader's eyes. A
 // page that nobody looks at listens to nothing: a browser has six lines to a
-// server, and tabs are many.
+// server, and tabs are many. A flow picture is asked first, by an event that it
+// may take for itself: it can show what is new in its place.
 function listen(): void {
   const { live, after } = document.body.dataset;
   if (!live || !after) return;
@@ -125,8 +129,9 @@ function listen(): void {
   again.href = location.href;
   note.append(words, ' ', again);
   document.body.append(note);
-  const told = (position: string): void => {
+  const told = (position: string, kind: string): void => {
     last = position;
+    if (!document.dispatchEvent(new CustomEvent('clew-recorded', { cancelable: true, detail: { position: Number(position), kind } }))) return;
     seen++;
     words.textContent = seen === 1 ? '1 new event:' : seen + ' new events:';
     note.hidden = false;
