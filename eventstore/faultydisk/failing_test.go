@@ -39,7 +39,7 @@ func (s *shift) work() {
 			continue
 		}
 		for i := range 4 {
-			s.append(log, 1+7*i)
+			s.append(log, batch(1+7*i))
 		}
 		s.sign(log)
 		s.backUp(log)
@@ -53,11 +53,11 @@ func (s *shift) work() {
 
 // append tries once. What it answers with an error may have been recorded all
 // the same, as a whole, where the failure came with the sync.
-func (s *shift) append(log *sqlite.Store, n int) {
+func (s *shift) append(log *sqlite.Store, a eventstore.Append) {
 	for end := range s.ends {
-		s.ends[end+uint64(n)] = true
+		s.ends[end+uint64(len(a.Events))] = true
 	}
-	r, err := log.Append(s.t.Context(), batch(n))
+	r, err := log.Append(s.t.Context(), a)
 	if err != nil {
 		s.errors = append(s.errors, err)
 		return

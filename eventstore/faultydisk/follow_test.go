@@ -60,7 +60,7 @@ func followed(t *testing.T, n int, how faultydisk.Failure, lasting bool) (operat
 	faultydisk.Fail(n, how, lasting)
 	var f follower
 	for i := range 12 {
-		s.append(log, 1+13*i)
+		s.append(log, batch(1+13*i))
 		f.follow(t.Context(), log)
 		if uint64(len(f.seen)) < s.told.head && n == 0 {
 			t.Errorf("%d records were acknowledged, and %d seen", s.told.head, len(f.seen))

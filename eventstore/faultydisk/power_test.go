@@ -85,12 +85,17 @@ func diaryOf(t *testing.T, dir string, work func()) (faultydisk.Diary, map[strin
 	return faultydisk.Stop(), before
 }
 
-// cuts takes the power at so many random moments and looks each time at what
-// is left, with the number of the last mark before the cut (-1: none).
+// cuts takes the power at many random moments and looks each time at what is
+// left, with the number of the last mark before the cut (-1: none).
 func cuts(t *testing.T, disk *faultydisk.Disk, diary faultydisk.Diary, look func(dir string, mark int)) {
 	t.Helper()
+	someCuts(t, torture.Often(t, "CLEW_CUTS", 200), disk, diary, look)
+}
+
+func someCuts(t *testing.T, often int, disk *faultydisk.Disk, diary faultydisk.Diary, look func(dir string, mark int)) {
+	t.Helper()
 	random := torture.Chance(t, torture.SameSeed)
-	moments := make([]int, torture.Often(t, "CLEW_CUTS", 200))
+	moments := make([]int, often)
 	for i := range moments {
 		moments[i] = random.IntN(len(diary) + 1)
 	}

@@ -43,7 +43,8 @@ type nameOf struct {
 
 // dsn carries the pragmas, because they belong to a connection and not to the
 // file. The write-ahead log grows to 16 MB before its pages go to the file:
-// with the default of 4 MB bulk appends write most pages twice.
+// with the default of 4 MB bulk appends write most pages twice. Beside a writer
+// the carrier sees to that.
 func dsn(path string, how access, busy time.Duration) string {
 	q := url.Values{
 		"_busy_timeout": {fmt.Sprint(busy.Milliseconds())},

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -97,14 +98,14 @@ func TestAFailureInAGroupFailsTheGroup(t *testing.T) {
 	if _, err := s.Append(context.Background(), one(1)); err != nil {
 		t.Fatal(err)
 	}
-	c := s.writer.ledger.c
-	limit, err := c.number("PRAGMA max_page_count")
-	if err != nil {
-		t.Fatal(err)
+	bound := func(pages int) {
+		t.Helper()
+		bound := &task{work: func(c *conn) error { return c.script(fmt.Sprint("PRAGMA max_page_count = ", pages)) }}
+		if _, err := s.writer.do(context.Background(), bound); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := c.script("PRAGMA max_page_count = 60"); err != nil {
-		t.Fatal(err)
-	}
+	bound(60)
 	var wait sync.WaitGroup
 	for client := range 32 {
 		wait.Go(func() {
@@ -119,9 +120,7 @@ func TestAFailureInAGroupFailsTheGroup(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if _, err := s.writer.do(context.Background(), &task{work: func(c *conn) error { return c.script("PRAGMA max_page_count = " + "1000000") }}); err != nil {
-		t.Fatal(limit, err)
-	}
+	bound(1_000_000)
 	r, err := s.Append(context.Background(), one(200_000))
 	if err != nil {
 		t.Fatal(err)

@@ -333,14 +333,7 @@ func TestTheFirstRebuildMakesTheSegments(t *testing.T) {
 	}
 	f.check(t)
 	want := f.seen
-	count := func(s *Store) int64 {
-		n, err := s.writer.ledger.c.number(`SELECT count(*) FROM segment`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	if n := count(s); n != 0 {
+	if n := segments(t, s); n != 0 {
 		t.Errorf("%d segments", n)
 	}
 	if err := s.Close(); err != nil {
@@ -349,7 +342,7 @@ func TestTheFirstRebuildMakesTheSegments(t *testing.T) {
 	s = again(t, s)
 	for range 2 {
 		sameRecords(t, want, replayOf(t, s))
-		if n := count(s); n != 2 {
+		if n := segments(t, s); n != 2 {
 			t.Errorf("%d segments", n)
 		}
 	}

@@ -152,7 +152,7 @@ func open(ctx context.Context, path string, how access, o Options) (*Store, erro
 		err = assertDurable(c)
 	}
 	if err == nil {
-		err = c.script(fmt.Sprintf("PRAGMA busy_timeout = %d", shortWait.Milliseconds()))
+		err = c.script(fmt.Sprintf("PRAGMA busy_timeout = %d; PRAGMA wal_autocheckpoint = %d", shortWait.Milliseconds(), carryMost))
 	}
 	if err != nil {
 		s.readers.close()

@@ -43,10 +43,11 @@ const (
 // transaction for the first task, takes up all that wait by then, commits
 // them together and answers them: an answer is only given after the sync.
 type writer struct {
-	ledger ledger
-	mine   []*task // taken out of the line, not yet taken up
-	last   int     // how many tasks the last group had
-	broken error   // set by the goroutine after a failed sync
+	ledger  ledger
+	carrier carrier
+	mine    []*task // taken out of the line, not yet taken up
+	last    int     // how many tasks the last group had
+	broken  error   // set by the goroutine after a failed sync
 
 	lock    sync.Mutex
 	line    []*task
@@ -56,7 +57,7 @@ type writer struct {
 }
 
 func newWriter(c *conn, patience time.Duration) *writer {
-	w := &writer{ledger: newLedger(c, patience), wake: make(chan struct{}, 1), closed: make(chan struct{})}
+	w := &writer{ledger: newLedger(c, patience), carrier: carrier{path: c.path, busy: patience}, wake: make(chan struct{}, 1), closed: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -115,10 +116,10 @@ func (w *writer) close() error {
 	w.rouse()
 	w.lock.Unlock()
 	<-w.closed
-	if first {
-		return w.ledger.c.close()
+	if !first {
+		return nil
 	}
-	return nil
+	return errors.Join(w.carrier.close(), w.ledger.c.close()) // the writer goes last
 }
 
 func (w *writer) loop() {
@@ -161,6 +162,7 @@ func (w *writer) group(first *task) {
 	for i, t := range tasks {
 		t.answer <- answers[i]
 	}
+	w.carrier.look(w.ledger.c)
 }
 
 // record takes up the first task and those that wait. An append that is
