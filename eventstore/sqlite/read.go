@@ -70,13 +70,24 @@ const columns = `position, stream, version, kind, id, append, body, fast, leaf`
 
 func readPage(ctx context.Context, c *conn, after uint64, limit int) ([]eventstore.Record, error) {
 	p := pageReader{ctx: ctx, c: c}
-	err := c.each(ctx, p.row, `SELECT `+columns+` FROM record WHERE position > ? ORDER BY position LIMIT ?`, int64(after), int64(limit))
+	return p.after(after, limit)
+}
+
+// readFull reads a page of which it is known that it is full.
+func readFull(ctx context.Context, c *conn, number uint64) ([]eventstore.Record, error) {
+	const n = segmentSize
+	p := pageReader{ctx: ctx, c: c, page: make([]eventstore.Record, 0, n), appends: make([]int64, 0, n), leaves: make([][]byte, 0, n), names: make([][2]int64, 0, n)}
+	return p.after(number*n, n)
+}
+
+func (p *pageReader) after(after uint64, limit int) ([]eventstore.Record, error) {
+	err := p.c.each(p.ctx, p.row, `SELECT `+columns+` FROM record WHERE position > ? ORDER BY position LIMIT ?`, int64(after), int64(limit))
 	if err != nil || len(p.page) == 0 {
 		return nil, err
 	}
 	for i := range p.page {
 		if want := after + uint64(i) + 1; p.page[i].Position != want {
-			return nil, damagedAt(c.path, want, "it is missing")
+			return nil, damagedAt(p.c.path, want, "it is missing")
 		}
 	}
 	err = p.finish(`first BETWEEN ? AND ?`, p.appends[0], int64(p.page[len(p.page)-1].Position))

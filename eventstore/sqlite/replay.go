@@ -14,6 +14,7 @@ import (
 func (s *Store) Replay(ctx context.Context, after uint64) iter.Seq2[[]eventstore.Record, error] {
 	return func(yield func([]eventstore.Record, error) bool) {
 		r := replay{store: s, after: after, keeps: s.writer != nil}
+		r.ahead = ahead{store: s, packs: r.keeps}
 		defer r.finish()
 		for {
 			batch, err := r.next(ctx)
@@ -34,6 +35,7 @@ type replay struct {
 	store    *Store
 	after    uint64
 	unpacker unpacker
+	ahead    ahead  // where segments are missing
 	copied   copied // of what this process has just committed
 	keeps    bool   // makes the segments that are missing
 	made     []segment
@@ -60,24 +62,63 @@ func (r *replay) next(ctx context.Context) (batch []eventstore.Record, err error
 		return batch, ctx.Err()
 	}
 	number, inside := r.after/segmentSize, int(r.after%segmentSize)
-	missing := false
+	var whole uint64
 	err = r.store.readers.use(ctx, func(c *conn) (err error) {
-		if batch, missing = r.segment(ctx, c, number); batch != nil {
-			batch = batch[inside:]
-			return nil
+		var missing bool
+		if batch, missing = r.segment(c, number); missing {
+			whole, err = wholePages(c)
 		}
-		batch, err = readPage(ctx, c, r.after, segmentSize-inside)
 		return err
 	})
-	if err == nil && missing && r.keeps && len(batch) == segmentSize-inside {
-		err = r.keep(ctx, number, batch)
+	switch {
+	case err != nil:
+		return nil, err
+	case batch != nil:
+		return batch[inside:], nil
+	case number >= whole:
+		return r.read(ctx, segmentSize-inside)
 	}
+	if batch, err = r.page(ctx, number, whole); err != nil {
+		return nil, err
+	}
+	return batch[inside:], nil
+}
+
+// wholePages is how many pages of the log are full.
+func wholePages(c *conn) (uint64, error) {
+	head, err := c.number(`SELECT max(position) FROM record`)
+	return uint64(head) / segmentSize, err
+}
+
+// read gives up to so many records that no segment is made of.
+func (r *replay) read(ctx context.Context, most int) (batch []eventstore.Record, err error) {
+	err = r.store.readers.use(ctx, func(c *conn) error {
+		batch, err = readPage(ctx, c, r.after, most)
+		return err
+	})
+	return lean(batch), err
+}
+
+// lean is without the bodies that fast blocks repeat.
+func lean(batch []eventstore.Record) []eventstore.Record {
 	for i := range batch {
 		if len(batch[i].Fast) > 0 {
 			batch[i].Body = nil
 		}
 	}
-	return batch, err
+	return batch
+}
+
+// page gives the records of a full page, and keeps their segment.
+func (r *replay) page(ctx context.Context, number, whole uint64) ([]eventstore.Record, error) {
+	p := r.ahead.page(ctx, number, whole)
+	if p.err == nil && r.keeps {
+		r.made = append(r.made, segment{number, p.packed})
+	}
+	if len(r.made) >= handful {
+		r.hand()
+	}
+	return p.records, p.err
 }
 
 // recent gives what this process has committed a moment ago.
@@ -90,7 +131,7 @@ func (r *replay) recent() []eventstore.Record {
 
 // segment gives the records of a segment. One that is damaged is left as it
 // is, because nothing in a log is ever mended, and its records are read.
-func (r *replay) segment(ctx context.Context, c *conn, number uint64) (page []eventstore.Record, missing bool) {
+func (r *replay) segment(c *conn, number uint64) (page []eventstore.Record, missing bool) {
 	segment, err := c.row(`SELECT bytes FROM segment WHERE number = ?`, int64(number))
 	if err != nil || segment == nil {
 		return nil, err == nil
@@ -101,25 +142,6 @@ func (r *replay) segment(ctx context.Context, c *conn, number uint64) (page []ev
 		return nil, false
 	}
 	return page, false
-}
-
-// keep makes a segment. Its records are read again if the replay began in
-// their midst.
-func (r *replay) keep(ctx context.Context, number uint64, page []eventstore.Record) (err error) {
-	if len(page) < segmentSize {
-		err = r.store.readers.use(ctx, func(c *conn) error {
-			page, err = readPage(ctx, c, number*segmentSize, segmentSize)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	r.made = append(r.made, segment{number, packSegment(page)})
-	if len(r.made) >= handful {
-		r.hand()
-	}
-	return nil
 }
 
 // hand gives what was made to the writer, and does not wait but for those
@@ -157,6 +179,7 @@ func (r *replay) await() {
 
 // finish sees what was made kept, so that the next replay finds it.
 func (r *replay) finish() {
+	r.ahead.drop()
 	r.hand()
 	r.await()
 }
