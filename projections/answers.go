@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -45,6 +46,24 @@ func (v *Views) Trace(ctx context.Context, a Ask) (*Traced, error) {
 		return nil, err
 	}
 	return traced(assembly, a, *answer), nil
+}
+
+// index keeps a walk of a case, whatever moment is asked for, so that one
+// account is answered as of many moments from it; nil where each moment must
+// be walked (tracing.ErrNoIndex).
+func (v *Views) index(ctx context.Context, a Ask) (*tracing.Index, error) {
+	assembly, err := v.assembled(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	rule, _ := chosenRule(a.Rule, assembly.File)
+	return v.indexes.get(ctx, traceKey{id: a.Case, rule: rule, upto: assembly.Position}, func() (*tracing.Index, error) {
+		index, err := tracing.NewIndex(assembly.input(rule, a))
+		if errors.Is(err, tracing.ErrNoIndex) {
+			return nil, nil
+		}
+		return index, err
+	})
 }
 
 // traced says of an answer what it speaks of, and warns of possible doubles.

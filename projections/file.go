@@ -33,6 +33,7 @@ type Views struct {
 	recalled    map[string]recalled
 	assemblies  *cache[assemblyKey, *Assembly]
 	answers     *cache[traceKey, *tracing.Answer]
+	indexes     *cache[traceKey, *tracing.Index] // as of no moment
 	courses     *cache[traceKey, *tracing.Course]
 	comparisons *cache[traceKey, *tracing.Comparison]
 	dwelling    *cache[assemblyMoment, *dwells]
@@ -55,6 +56,10 @@ const keptComparisons = 2
 
 // keptAnswers is how many walks are kept in memory: every rule at two moments.
 const keptAnswers = 16
+
+// keptIndexes is how many are kept in memory: each takes some seventy bytes for
+// every movement.
+const keptIndexes = 4
 
 // keptCourses is how many courses are kept in memory: those of two cases that
 // are looked at by two rules. Each takes some three hundred bytes for every
@@ -93,6 +98,7 @@ func Open(ctx context.Context, viewsPath string, store eventstore.Store) (*Views
 func open(ctx context.Context, path string, store eventstore.Store, all []Projection) (*Views, error) {
 	v := &Views{store: store, path: path, batch: usualBatch(), writing: make(chan struct{}, 1), blank: blankPages(), recalled: map[string]recalled{},
 		assemblies: newCache[assemblyKey, *Assembly](keptAssemblies), answers: newCache[traceKey, *tracing.Answer](keptAnswers),
+		indexes:     newCache[traceKey, *tracing.Index](keptIndexes),
 		courses:     newCache[traceKey, *tracing.Course](keptCourses),
 		comparisons: newCache[traceKey, *tracing.Comparison](keptComparisons), dwelling: newCache[assemblyMoment, *dwells](keptDwells)}
 	for _, p := range all {

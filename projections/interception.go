@@ -85,7 +85,7 @@ func (v *Views) intercept(ctx context.Context, a Ask, files []*FreezeFile) ([]*i
 			return nil, err
 		}
 	}
-	return list, v.countRequested(ctx, a, list)
+	return list, countRequested(ctx, looks, list)
 }
 
 // count takes the steps of all freezes on the pool in the order in which they
@@ -130,8 +130,8 @@ func (p *poolCount) gather(files []*FreezeFile) error {
 
 // at asks the walk of a freeze's case what is in the pool at a moment.
 func (p *poolCount) at(f *FreezeFile, moment time.Time) (balance, victims domain.Units, err error) {
-	found, err := p.looks.at(p.ctx, look{f.Case, moment.UTC()})
-	return found[p.key].balance, found[p.key].victims, err
+	found, err := p.looks.at(p.ctx, look{f.Case, moment.UTC()}, p.key)
+	return found.balance, found.victims, err
 }
 
 func (p *poolCount) heldNow() (sum domain.Units, err error) {

@@ -3,15 +3,14 @@ package projections
 import (
 	"context"
 	"testing"
-	"time"
 
-	"clew/domain"
 	"clew/tracing"
 )
 
-// Whatever number of freezes was placed at one moment, its case is walked once
-// for all of them, and read once for what passed through their accounts.
-func TestAMomentIsWalkedOnceForAllItsHolds(t *testing.T) {
+// However many freezes there are and at how many moments, their case is walked
+// once for all of them, and read once for what passed through their accounts;
+// and under every rule they find what a walk to that moment finds.
+func TestACaseIsWalkedOnceForAllItsHolds(t *testing.T) {
 	ctx := context.Background()
 	log, _ := slowHold(t)
 	views := see(t, log)
@@ -19,27 +18,40 @@ func TestAMomentIsWalkedOnceForAllItsHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLooks(views, Ask{Upto: head})
-	for _, account := range []domain.AccountID{"M", "N"} {
-		l.wanted[poolKey{account, eur}] = true
-	}
-	moment := look{"C1", time.Date(2024, 2, 1, 23, 0, 0, 0, time.UTC)}
-	first, err := l.at(ctx, moment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := l.passages(ctx, "C1"); err != nil {
-		t.Fatal(err)
-	}
-	views.answers = newCache[traceKey, *tracing.Answer](1)
-	views.assemblies = newCache[assemblyKey, *Assembly](1)
-	gone, cancel := context.WithCancel(ctx)
-	cancel() // nobody can be asked any more
-	again, err := l.at(gone, moment)
-	if err != nil || again[poolKey{"M", eur}] != first[poolKey{"M", eur}] || len(first) == 0 {
-		t.Errorf("asked again: %v, %v, want %v", again, err, first)
-	}
-	if passed, err := l.passages(gone, "C1"); err != nil || len(passed[poolKey{"M", eur}]) == 0 {
-		t.Errorf("what passed through M: %v, %v", passed, err)
+	for _, rule := range tracing.Rules() {
+		l := newLooks(views, Ask{Rule: rule.Rule, Upto: head})
+		wanted := []poolKey{{"M", eur}, {"N", eur}, {"nobody's", eur}}
+		for _, key := range wanted {
+			l.wanted[key] = true
+		}
+		for _, key := range wanted {
+			for n := 38; n < 72; n++ {
+				at := minute(n).Time
+				found, err := l.at(ctx, look{"C1", at}, key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				walked, err := views.Trace(ctx, Ask{Case: "C1", Rule: rule.Rule, Upto: head, At: at})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if pool := poolAt(walked, key.account, key.asset); found != (inPool{pool.Balance, tracedOf(pool)}) {
+					t.Errorf("%s, %s at minute %d: %v, not %v", rule.Rule, key.account, n, found, pool)
+				}
+			}
+		}
+		if _, err := l.passages(ctx, "C1"); err != nil {
+			t.Fatal(err)
+		}
+		views.answers, views.indexes = newCache[traceKey, *tracing.Answer](1), newCache[traceKey, *tracing.Index](1)
+		views.assemblies = newCache[assemblyKey, *Assembly](1)
+		gone, cancel := context.WithCancel(ctx)
+		cancel() // nobody can be asked any more
+		if found, err := l.at(gone, look{"C1", minute(45).Time}, wanted[0]); err != nil || found.balance.IsZero() {
+			t.Errorf("%s, asked again: %v, %v", rule.Rule, found, err)
+		}
+		if passed, err := l.passages(gone, "C1"); err != nil || len(passed[wanted[0]]) == 0 {
+			t.Errorf("what passed through M: %v, %v", passed, err)
+		}
 	}
 }

@@ -11,8 +11,7 @@ import (
 // asked remembers what was asked, so that one loss that is asked for through
 // three mechanisms counts once in requested, for the request that went first.
 type asked struct {
-	views *Views
-	ask   Ask
+	looks *looks
 	loss  map[string]domain.Units  // the most that was asked of one loss
 	wide  map[poolKey]domain.Units // the most that was asked of all there is in a pool
 	pool  map[poolKey]domain.Units // what counts as asked of a pool
@@ -20,10 +19,10 @@ type asked struct {
 
 // countRequested counts requests in the order in which they went out. Drafts
 // and holds that nobody asked for are no requests.
-func (v *Views) countRequested(ctx context.Context, a Ask, list []*interception) error {
+func countRequested(ctx context.Context, looks *looks, list []*interception) error {
 	sent := slices.DeleteFunc(slices.Clone(list), func(i *interception) bool { return !i.isRequest() })
 	slices.SortStableFunc(sent, func(a, b *interception) int { return a.SubmittedAt.Time.Compare(b.SubmittedAt.Time) })
-	known := asked{v, a, map[string]domain.Units{}, map[poolKey]domain.Units{}, map[poolKey]domain.Units{}}
+	known := asked{looks, map[string]domain.Units{}, map[poolKey]domain.Units{}, map[poolKey]domain.Units{}}
 	for _, i := range sent {
 		if err := known.request(ctx, i); err != nil {
 			return err
@@ -46,15 +45,12 @@ func (k *asked) request(ctx context.Context, i *interception) (err error) {
 		i.requested = less(less(sum, k.loss[loss]), less(k.wide[pool], k.loss[loss]))
 		k.loss[loss] = most(k.loss[loss], sum)
 	} else {
-		ask := k.ask
-		ask.Case, ask.At = i.Case, i.SubmittedAt.Time
-		t, err := k.views.Trace(ctx, ask)
+		there, err := k.looks.at(ctx, look{i.Case, i.SubmittedAt.Time.UTC()}, pool)
 		if err != nil {
 			return err
 		}
-		sum := poolAt(t, i.Account, i.Asset()).Balance
-		i.requested = less(sum, k.pool[pool])
-		k.wide[pool] = most(k.wide[pool], sum)
+		i.requested = less(there.balance, k.pool[pool])
+		k.wide[pool] = most(k.wide[pool], there.balance)
 	}
 	k.pool[pool], err = k.pool[pool].Add(i.requested)
 	return err
@@ -63,7 +59,7 @@ func (k *asked) request(ctx context.Context, i *interception) (err error) {
 // lossKey names the loss that a request speaks of: the payment, else the
 // victims' money on the account.
 func (k *asked) lossKey(ctx context.Context, i *interception) (string, error) {
-	assembly, err := k.views.Assemble(ctx, i.Case, k.ask.Upto)
+	assembly, err := k.looks.views.Assemble(ctx, i.Case, k.looks.ask.Upto)
 	if err != nil {
 		return "", err
 	}
