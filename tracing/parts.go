@@ -3,6 +3,7 @@ package tracing
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // piece is what a victim's joint claims in one asset have in a pool.
@@ -71,63 +72,144 @@ type finding struct {
 // findings is a list that grows without moving what is there: it may be long.
 type findings struct {
 	worthy bool // worth is not the same as units
-	full   [][]finding
-	last   []finding
-	worth  [][]fixed
+	rooms  []room
+}
+
+// room holds so many findings, and of each its worth where that is another.
+type room struct {
+	list  []finding
+	worth []fixed
 }
 
 func (l *findings) add(f finding, worth *fixed) {
-	if len(l.last) == cap(l.last) {
-		l.close()
+	last := len(l.rooms) - 1
+	if last < 0 || len(l.rooms[last].list) == cap(l.rooms[last].list) {
+		last++
+		l.rooms = append(l.rooms, l.next())
 	}
-	l.last = append(l.last, f)
-	if n := len(l.worth) - 1; l.worthy {
-		l.worth[n] = append(l.worth[n], *worth)
-	}
-}
-
-// close begins the next room, twice as large up to a limit.
-func (l *findings) close() {
-	room := min(max(2*cap(l.last), 64), 1<<16)
-	l.full = append(l.full, l.last)
-	l.last = make([]finding, 0, room)
+	in := &l.rooms[last]
+	in.list = append(in.list, f)
 	if l.worthy {
-		l.worth = append(l.worth, make([]fixed, 0, room))
+		in.worth = append(in.worth, *worth)
 	}
 }
 
-// passes runs all members, and says whether anybody's money came home.
+// next is a room twice as large as the last one, up to a limit.
+func (l *findings) next() (r room) {
+	size := 64
+	if n := len(l.rooms); n > 0 {
+		size = min(2*cap(l.rooms[n-1].list), 1<<16)
+	}
+	r.list = make([]finding, 0, size)
+	if l.worthy {
+		r.worth = make([]fixed, 0, size)
+	}
+	return r
+}
+
+// stint is a piece of the work of parting: some members, one after another, and
+// what was found of them. No stint needs another one.
+type stint struct {
+	first, end int32
+	found      findings
+	home       []fixed // by member from the first on: what came home
+	err        error
+}
+
+// How many stints there are at most, and how many go over the tape at once: so
+// many that a few processors have work to the end, and no more than the room
+// allows that each of them needs.
+const (
+	mostStints = 64
+	atOnce     = 4
+	mostShares = 1 << 25
+)
+
+// stints divides the members, whole blocks of those who go abreast.
+func (t *tape) stints(abreast int32) (list []*stint) {
+	members := int32(len(t.losses))
+	blocks := (members + abreast - 1) / abreast
+	size := (blocks + mostStints - 1) / mostStints * abreast
+	for first := int32(0); first < members; first += size {
+		end := min(first+size, members)
+		list = append(list, &stint{first: first, end: end, found: findings{worthy: t.turns}, home: make([]fixed, end-first)})
+	}
+	return list
+}
+
+// passes runs all members, and says whether anybody's money came home. What it
+// gives does not depend on which stint is done when, or by which processor.
 func (t *tape) passes(sums *tally, list *findings) (cameHome bool, err error) {
-	members, abreast := int32(len(t.losses)), t.abreast()
-	run, found := newPass(t, abreast), make([]fixed, abreast)
-	for first := int32(0); first < members; first += abreast {
-		run.run(first, min(abreast, members-first))
-		copy(found, run.home)
-		run.collect(func(pool poolNo, m int, units, worth fixed) {
-			found[m].Add(&found[m], &worth)
-			list.add(finding{pool, piece{run.loss(m), units}}, &worth)
-		})
-		if !slices.Equal(found, run.own) {
-			return false, fmt.Errorf("the places of a victim's claims do not sum to what was his: %w", errWorth)
+	abreast := t.abreast()
+	stints := t.stints(abreast)
+	t.runAll(stints, abreast)
+	for _, s := range stints {
+		if s.err != nil {
+			return false, s.err
 		}
-		for m := range int(run.count) {
-			cameHome = cameHome || !run.home[m].IsZero()
-			sum := &sums.returned[run.loss(m)]
-			sum.Add(sum, &run.home[m])
+		list.rooms = append(list.rooms, s.found.rooms...)
+		for m := range s.home {
+			cameHome = cameHome || !s.home[m].IsZero()
+			sum := &sums.returned[t.losses[int(s.first)+m]]
+			sum.Add(sum, &s.home[m])
 		}
 	}
-	list.close()
 	return cameHome, nil
+}
+
+// runAll shares the stints out among a few passes.
+func (t *tape) runAll(stints []*stint, abreast int32) {
+	room := max(1, mostShares/(len(t.plan.pools)*int(abreast)+1))
+	runs := make([]*pass, min(len(stints), atOnce, room))
+	work := make(chan *stint)
+	var all sync.WaitGroup
+	for i := range runs {
+		runs[i] = newPass(t, abreast)
+		all.Go(func() {
+			for s := range work {
+				s.run(runs[i])
+			}
+		})
+	}
+	for _, s := range stints {
+		work <- s
+	}
+	close(work)
+	all.Wait()
+	for _, run := range runs {
+		for pool, at := range run.laid {
+			t.tills[pool].traced = max(t.tills[pool].traced, at)
+		}
+	}
+}
+
+// run sends the members of a stint over the tape, so many abreast.
+func (s *stint) run(p *pass) {
+	abreast := int32(len(p.own))
+	found := make([]fixed, abreast)
+	for first := s.first; first < s.end; first += abreast {
+		p.run(first, min(abreast, s.end-first))
+		copy(s.home[first-s.first:], p.home[:p.count])
+		copy(found, p.home)
+		p.collect(func(pool poolNo, m int, units, worth fixed) {
+			found[m].Add(&found[m], &worth)
+			s.found.add(finding{pool, piece{p.loss(m), units}}, &worth)
+		})
+		if !slices.Equal(found, p.own) {
+			s.err = fmt.Errorf("the places of a victim's claims do not sum to what was his: %w", errWorth)
+			return
+		}
+	}
 }
 
 // sort puts the pieces in the order of the pools.
 func (p *parts) sort(list *findings) {
 	count := 0
-	for _, room := range list.full {
-		for i := range room {
-			p.ends[room[i].pool]++
+	for _, in := range list.rooms {
+		for i := range in.list {
+			p.ends[in.list[i].pool]++
 		}
-		count += len(room)
+		count += len(in.list)
 	}
 	for pool := 1; pool < len(p.ends); pool++ {
 		p.ends[pool] += p.ends[pool-1]
@@ -137,17 +219,16 @@ func (p *parts) sort(list *findings) {
 		p.worth = make([]fixed, count)
 	}
 	// From the end on: an end moves to its pool's beginning, and back below.
-	for n := len(list.full) - 1; n >= 0; n-- {
-		room := list.full[n]
-		for i := len(room) - 1; i >= 0; i-- {
-			at := &p.ends[room[i].pool]
+	for n, in := range slices.Backward(list.rooms) {
+		for i := len(in.list) - 1; i >= 0; i-- {
+			at := &p.ends[in.list[i].pool]
 			*at--
-			p.pieces[*at] = room[i].piece
+			p.pieces[*at] = in.list[i].piece
 			if list.worthy {
-				p.worth[*at] = list.worth[n-1][i]
+				p.worth[*at] = in.worth[i]
 			}
 		}
-		list.full[n] = nil
+		list.rooms[n] = room{}
 	}
 	copy(p.ends, p.ends[1:])
 	p.ends[len(p.ends)-1] = count

@@ -14,6 +14,7 @@ type pass struct {
 	worth lane    // the same as units where nothing was converted
 	home  []fixed // by member: what came home
 	own   []fixed // by member: what was his
+	laid  []int32 // by pool: the clock at the last traced arrival that is known
 }
 
 // How many members go over the tape together: eight, or more where there are
@@ -54,9 +55,18 @@ func newLane(t *tape, members int32) lane {
 	return &narrowLane{make([]narrow, places<<shift), shift}
 }
 
+// laidSoFar is by pool the clock at the last traced arrival that the walk saw.
+func laidSoFar(t *tape) []int32 {
+	list := make([]int32, len(t.plan.pools))
+	for pool := range list {
+		list[pool] = t.tills[pool].traced
+	}
+	return list
+}
+
 func newPass(t *tape, members int32) *pass {
 	p := &pass{tape: t, live: make([]uint64, len(t.plan.pools)+2), units: newLane(t, members),
-		home: make([]fixed, members), own: make([]fixed, members)}
+		home: make([]fixed, members), own: make([]fixed, members), laid: laidSoFar(t)}
 	p.worth = p.units
 	if t.turns {
 		p.worth = newLane(t, members)
@@ -116,8 +126,7 @@ func (p *pass) lay(d *deed) {
 	for left := who; left != 0; left &= left - 1 {
 		units := p.units.get(d.from, bits.TrailingZeros64(left))
 		if !units.Lt(&grain) {
-			at := &p.tape.tills[d.to].traced
-			*at = max(*at, d.part)
+			p.laid[d.to] = max(p.laid[d.to], d.part)
 		}
 	}
 	p.moveAll(d, who)
