@@ -2,6 +2,7 @@ package indicators
 
 import (
 	"slices"
+	"sync"
 
 	"clew/domain"
 	"clew/tracing"
@@ -18,21 +19,29 @@ const none int32 = -1
 // Accounts, pools and movements have numbers here: a million movements are two
 // million passages without a pointer in them.
 type Book struct {
-	said    map[domain.AccountID]Said
-	numbers map[domain.AccountID]int32
-	holders []holder
-	pools   []*pool
-	rows    []entry
-	victims map[domain.VictimID]*victim
-	latest  int64 // the time of the last movement
-	late    int   // how often a movement came that was not the last: what was settled is open again
-	hops    []hop
-	forest  forest
-	chests  []*chest         // by pool: what a walk's lots show; nil where nothing does
-	entries map[uint64]int32 // of the walk: movements by position
-	walked  []int32          // of the walk: pools by the walk's own numbers
-	asked   asked
-	scratch scratch
+	said     map[domain.AccountID]Said
+	numbers  map[domain.AccountID]int32
+	assets   map[domain.Asset]int32
+	asset    numbered // of the last movement
+	holders  []holder
+	pools    []*pool
+	rows     []entry
+	victims  map[domain.VictimID]*victim
+	isHome   []bool // by account: it is somebody's home
+	fed      []bool // by movement, while all are looked at: see feed
+	latest   int64  // the time of the last movement
+	late     int    // how often a movement came that was not the last: what was settled is open again
+	hops     []hop
+	forest   forest
+	chests   []chest          // by pool: what a walk's lots show
+	courses  []course         // of the walk: by pool, how far it has told what passed there
+	jumbled  bool             // movements were added in another order than the log's
+	entries  map[uint64]int32 // of the walk: movements by position, where they are jumbled or it alone tells of them
+	drift    uint64           // of the walk: how far a movement's position lies beyond its number
+	recorded int              // of the walk: movements that were there before
+	walked   []int32          // of the walk: pools by the walk's own numbers
+	asked    asked
+	scratch  scratch
 }
 
 // entry is a movement.
@@ -46,13 +55,18 @@ type entry struct {
 type holder struct {
 	name  domain.AccountID
 	kind  domain.AccountKind
+	sink  bool
+	asset int32   // in which it was met last
+	pool  int32   // its pool in that asset
 	pools []int32 // one an asset
 	homes []domain.VictimID
 }
 
-// victim is who has reported payments.
+// victim is who has reported payments, the first and the last of them at these
+// times.
 type victim struct {
-	reports []report
+	reports     []report
+	first, last int64
 }
 
 // report is a reported payment: passage n of a pool may move when others come,
@@ -65,7 +79,7 @@ type report struct {
 
 // NewBook makes an empty book of accounts as people have described them.
 func NewBook(said map[domain.AccountID]Said) *Book {
-	return &Book{said: said, numbers: map[domain.AccountID]int32{}, victims: map[domain.VictimID]*victim{}}
+	return &Book{said: said, numbers: map[domain.AccountID]int32{}, assets: map[domain.Asset]int32{}, victims: map[domain.VictimID]*victim{}}
 }
 
 // Add takes a movement. Balances say what is there and not what passed, and
@@ -87,18 +101,30 @@ func (b *Book) Add(row *tracing.Row) {
 	line.opening = row.Kind == domain.Opening
 	line.reported = row.Victim != "" && from != none
 	if line.reported {
-		b.report(row, line.row, from)
+		b.report(row, line, from)
 	}
-	same := payer != payee && from != none && to != none && b.pools[from].asset == b.pools[to].asset
-	line.onward = same && !b.pools[to].ends
+	same := payer != payee && from != none && to != none && row.Amount.Asset == row.Arrives().Asset
+	line.alike, line.onward = same, same && !b.pools[to].ends
 	b.put(from, line.out(row.Amount.Units, payee, to))
 	line.onward = same && !b.pools[from].ends
 	b.put(to, line.credit(row.Arrives().Units, payer, from))
+	if same {
+		b.pair(b.pools[from].list, b.pools[to].list)
+	}
+}
+
+// pair notes where the two passages of one movement stand, where they came last.
+func (b *Book) pair(paid, got []passage) {
+	out, in := len(paid)-1, len(got)-1
+	if paid[out].row == got[in].row {
+		paid[out].twin, got[in].twin = int32(in), int32(out)
+	}
 }
 
 // enter gives a movement its number.
 func (b *Book) enter(row *tracing.Row) passage {
 	at := row.When.Time.UnixNano()
+	b.jumbled = b.jumbled || len(b.rows) > 0 && row.Position <= b.rows[len(b.rows)-1].position
 	b.rows = append(b.rows, entry{at, row.Position, row.ID})
 	if at < b.latest {
 		b.late++
@@ -118,11 +144,11 @@ func (b *Book) number(account domain.AccountID) int32 {
 		b.numbers[account] = n
 		said := b.said[account]
 		kind := account.DescribedKind(said.As)
-		h := holder{name: account, kind: kind}
+		h := holder{name: account, kind: kind, sink: kind == domain.KindSink, asset: none}
 		if said.Victim != "" && !kind.End() && !said.notHome(said.Victim) {
 			h.homes = []domain.VictimID{said.Victim}
 		}
-		b.holders = append(b.holders, h)
+		b.holders, b.isHome = append(b.holders, h), append(b.isHome, len(h.homes) > 0)
 	}
 	return n
 }
@@ -134,31 +160,65 @@ func (b *Book) poolFor(account domain.AccountID, amount domain.Amount) int32 {
 }
 
 func (b *Book) poolOf(holder int32, amount domain.Amount) int32 {
-	if holder == none || amount.Units.Sign() <= 0 || b.holders[holder].kind == domain.KindSink {
+	if holder == none || amount.Units.Sign() <= 0 || b.holders[holder].sink {
 		return none
 	}
-	for _, n := range b.holders[holder].pools {
-		if b.pools[n].asset == amount.Asset {
+	h, asset := &b.holders[holder], b.assetOf(amount.Asset)
+	if h.asset != asset {
+		h.asset, h.pool = asset, b.poolIn(holder, amount.Asset)
+	}
+	return h.pool
+}
+
+// poolIn is an account's pool in an asset, made where there is none.
+func (b *Book) poolIn(holder int32, asset domain.Asset) int32 {
+	h := &b.holders[holder]
+	for _, n := range h.pools {
+		if b.pools[n].asset == asset {
 			return n
 		}
 	}
 	n := int32(len(b.pools))
-	b.holders[holder].pools = append(b.holders[holder].pools, n)
-	b.pools = append(b.pools, &pool{book: b, number: n, holder: holder, account: b.holders[holder].name, asset: amount.Asset, ends: b.holders[holder].kind.End()})
+	h.pools = append(h.pools, n)
+	b.pools = append(b.pools, &pool{book: b, number: n, holder: holder, account: h.name, asset: asset, ends: h.kind.End()})
 	return n
 }
 
+// assetOf is an asset's number. Most movements are of the one before.
+func (b *Book) assetOf(asset domain.Asset) int32 {
+	if last := &b.asset; last.known && last.Asset == asset {
+		return last.number
+	}
+	n, known := b.assets[asset]
+	if !known {
+		n = int32(len(b.assets))
+		b.assets[asset] = n
+	}
+	b.asset = numbered{asset, n, true}
+	return n
+}
+
+// numbered is an asset with its number.
+type numbered struct {
+	domain.Asset
+	number int32
+	known  bool
+}
+
 // report remembers who has reported what, and that the payer is a home of his.
-func (b *Book) report(row *tracing.Row, number, from int32) {
+func (b *Book) report(row *tracing.Row, line passage, from int32) {
 	v := b.victims[row.Victim]
 	if v == nil {
-		v = &victim{}
+		v = &victim{first: line.at, last: line.at}
 		b.victims[row.Victim] = v
 	}
-	v.reports = append(v.reports, report{number, row.Amount.Asset, row.Amount.Units})
+	v.first, v.last = min(v.first, line.at), max(v.last, line.at)
+	v.reports = append(v.reports, report{line.row, row.Amount.Asset, row.Amount.Units})
+	b.pools[from].reports++
 	h := &b.holders[b.pools[from].holder]
 	if !h.kind.End() && !slices.Contains(h.homes, row.Victim) && !b.said[h.name].notHome(row.Victim) {
 		h.homes = append(h.homes, row.Victim)
+		b.isHome[b.pools[from].holder] = true
 	}
 }
 
@@ -168,28 +228,28 @@ func (b *Book) put(number int32, line passage) {
 		return
 	}
 	p := b.pools[number]
-	b.scratch.of = nil
 	if line.in {
 		p.credits++
 	}
 	if p.list == nil {
 		p.list = make([]passage, 0, 8)
 	}
-	if n := len(p.list); n == 0 || b.before(p.list[n-1], line) {
+	if n := len(p.list); n == 0 || b.before(&p.list[n-1], &line) {
 		p.list = append(p.list, line)
 		return
 	}
-	p.list = slices.Insert(p.list, p.after(line), line)
+	b.ownChest(number)
+	p.list = slices.Insert(p.list, p.after(&line), line)
 }
 
 // before says whether a passage comes before another one: by time, then by the
 // log. Two legs of one movement come in their order.
-func (b *Book) before(one, other passage) bool {
+func (b *Book) before(one, other *passage) bool {
 	return one.at < other.at || one.at == other.at && b.rows[one.row].position <= b.rows[other.row].position
 }
 
 // earlier says whether one movement comes truly before another one.
-func (b *Book) earlier(one, other passage) bool {
+func (b *Book) earlier(one, other *passage) bool {
 	return one.at < other.at || one.at == other.at && b.rows[one.row].position < b.rows[other.row].position
 }
 
@@ -209,17 +269,61 @@ func (b *Book) Findings(ask Ask) (list []Finding, err error) {
 	if ask.Account != "" {
 		if holder, known := b.numbers[ask.Account]; known {
 			for _, n := range b.holders[holder].pools {
-				list = append(list, b.at(b.pools[n], looks)...)
+				list = append(list, b.at(b.pools[n].lookedAt(&b.scratch), looks)...)
 			}
 		}
 		inOrder(list)
 		return list, nil
 	}
-	for _, p := range b.pools {
-		list = append(list, b.at(p, looks)...)
-	}
+	list = b.everywhere(looks)
 	inOrder(list)
 	return list, nil
+}
+
+// So many look at a book at once, each at so many pools before he takes more.
+const (
+	lookers = 4
+	aTurn   = 256
+)
+
+// everywhere looks at all pools, several at once. A pool is looked at by one
+// alone, in whose scratch nobody else writes, and all else is only read: so
+// what is found does not depend on who looks when.
+func (b *Book) everywhere(looks []look) []Finding {
+	b.grown() // before several ask for it
+	for i := range looks {
+		if looks[i].Name == layerDecayName {
+			b.fed = make([]bool, len(b.rows))
+			b.each(func(p *pool) []Finding { return p.feed(looks[i].limits) })
+		}
+	}
+	list := b.each(func(p *pool) []Finding { return b.at(p, looks) })
+	b.fed = nil
+	return list
+}
+
+// each does something at every pool, several at once, and gives all that it
+// finds in the order of the pools.
+func (b *Book) each(do func(*pool) []Finding) []Finding {
+	turns := slices.Collect(slices.Chunk(b.pools, aTurn))
+	found, next := make([][]Finding, len(turns)), make(chan int)
+	var all sync.WaitGroup
+	for range min(lookers, len(turns)) {
+		all.Go(func() {
+			own := &scratch{}
+			for n := range next {
+				for _, p := range turns[n] {
+					found[n] = append(found[n], do(p.lookedAt(own))...)
+				}
+			}
+		})
+	}
+	for n := range turns {
+		next <- n
+	}
+	close(next)
+	all.Wait()
+	return slices.Concat(found...)
 }
 
 // Follow takes a movement, as Add does, and gives what now fires at the
@@ -240,7 +344,7 @@ func (b *Book) Follow(row *tracing.Row, ask Ask) (list []Finding, err error) {
 		if number == none || slices.Contains(touched[:n], number) || ask.Account != "" && b.pools[number].account != ask.Account {
 			continue
 		}
-		list = append(list, b.at(b.pools[number], looks)...)
+		list = append(list, b.at(b.pools[number].lookedAt(&b.scratch), looks)...)
 	}
 	inOrder(list)
 	return list, nil

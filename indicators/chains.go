@@ -54,7 +54,7 @@ type forest struct {
 	parent  []int32
 	deep    []int32 // peels below, itself among them
 	next    []int32 // the child by which it is deepest
-	cluster []int32 // by account: the accounts that have paid together
+	cluster []int32 // by account: one of the accounts that have paid together, the same for all of them
 }
 
 func (b *Book) grown() *forest {
@@ -84,6 +84,9 @@ func (b *Book) grown() *forest {
 		}
 	}
 	f.join(b)
+	for i := range f.cluster {
+		f.cluster[i] = f.root(int32(i))
+	}
 	return f
 }
 
@@ -109,7 +112,7 @@ func (b *Book) byTime() []int32 {
 
 func (b *Book) hopBefore(x, y int32) bool {
 	one, other := b.hops[x].row, b.hops[y].row
-	return b.earlier(passage{at: b.rows[one].at, row: one}, passage{at: b.rows[other].at, row: other})
+	return b.earlier(&passage{at: b.rows[one].at, row: one}, &passage{at: b.rows[other].at, row: other})
 }
 
 // join makes one cluster of accounts that have paid a transaction together, but
@@ -245,7 +248,7 @@ func (b *Book) change(f *forest, n int32) (best guess, some bool) {
 		switch {
 		case direct:
 			return guess{i, 100, "which has paid as well (direct)"}, true
-		case f.root(out.holder) == f.root(h.inputs[0].holder) && !some:
+		case f.cluster[out.holder] == f.cluster[h.inputs[0].holder] && !some:
 			best, some = guess{i, 50, "which has paid together with it elsewhere (multi-input)"}, true
 		case !b.fresh(out, n):
 		case fresh >= 0:

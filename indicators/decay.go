@@ -2,6 +2,9 @@ package indicators
 
 import "clew/domain"
 
+// layerDecayName is the indicator's, which alone has something to make ready.
+const layerDecayName = "layer-decay"
+
 // longestChain bounds a chain: what is longer shows no more.
 const longestChain = 16
 
@@ -11,12 +14,12 @@ func layerDecay(p *pool, l limits) sign {
 	if p.credits == 0 {
 		return sign{}
 	}
-	done, span := p.resume("layer-decay", l), l.span("hours")
+	done, span := p.resume(chainsThere, l), l.span("hours")
 	best := done.best
 	for n := done.upto; n < len(p.list); n++ {
 		line := &p.list[n]
 		if line.in && line.other != none {
-			if now := p.chain(line, l); now.measured > best.measured {
+			if now := p.chain(n, l); now.measured > best.measured {
 				best = now
 			}
 		}
@@ -24,17 +27,22 @@ func layerDecay(p *pool, l limits) sign {
 			done.upto, done.best = n+1, best
 		}
 	}
-	p.settle("layer-decay", done)
+	p.settle(chainsThere, done)
 	return best
 }
 
 // chain is the longest one through a credit: so many payments up to it that
 // begin as late as possible, so many from it on that end as early as possible.
-func (p *pool) chain(credit *passage, l limits) (best sign) {
-	span := l.span("hours")
+func (p *pool) chain(n int, l limits) (best sign) {
+	credit, here, span := &p.list[n], p.list[n], l.span("hours")
+	here.twin = int32(n) // from here on it goes among the pool's own passages
 	d := decay{book: p.book, l: l, since: credit.at - span, till: credit.at + span}
-	after := d.forth(p, credit)
-	if !d.preceded(p, credit) && int64(len(after)) < l["payments"] {
+	preceded := d.preceded(p, credit)
+	if !preceded && l["payments"] > 1 && !d.followed(p, n) {
+		return best
+	}
+	after := d.forth(p, &here)
+	if !preceded && int64(len(after)) < l["payments"] {
 		return best
 	}
 	before := d.back(p, credit)
@@ -85,16 +93,47 @@ func (d *decay) falls(before, after *passage) bool {
 
 // preceded says whether any payment may stand before a credit in a chain.
 func (d *decay) preceded(p *pool, credit *passage) bool {
-	payer := p.next(credit)
-	if payer == nil || payer.credits == 0 {
-		return false
+	if d.book.fed != nil {
+		return d.book.fed[credit.row]
 	}
-	for n := payer.since(d.since); n < len(payer.list) && payer.list[n].at <= credit.at; n++ {
-		if earlier := &payer.list[n]; earlier.in && d.falls(earlier, credit) {
+	payer := p.next(credit)
+	return payer != nil && payer.credits > 0 && d.fed(payer, payer.after(credit), credit)
+}
+
+// fed says whether one of a pool's credits before a passage may stand before a
+// payment in a chain.
+func (d *decay) fed(p *pool, before int, payment *passage) bool {
+	for n := before - 1; n >= 0 && p.list[n].at >= d.since; n-- {
+		if earlier := &p.list[n]; earlier.in && d.falls(earlier, payment) {
 			return true
 		}
 	}
 	return false
+}
+
+// followed says whether any payment may stand behind a credit in a chain.
+func (d *decay) followed(p *pool, n int) bool {
+	credit := &p.list[n]
+	for n++; !p.end() && n < len(p.list) && p.list[n].at <= d.till; n++ {
+		if later := &p.list[n]; !later.in && d.falls(credit, later) {
+			return true
+		}
+	}
+	return false
+}
+
+// feed notes of a pool's payments which of them are preceded: asked of the pool
+// that pays, which is at hand, and not by each that is paid. Nobody else writes
+// what it notes.
+func (p *pool) feed(l limits) []Finding {
+	d, span := decay{book: p.book, l: l}, l.span("hours")
+	for n := range p.list {
+		if line := &p.list[n]; !line.in && line.alike && !p.ends {
+			d.since = line.at - span
+			p.book.fed[line.row] = d.fed(p, n, line)
+		}
+	}
+	return nil
 }
 
 // back gives the chains that end with a credit, by their length less one: of
@@ -110,7 +149,7 @@ func (d *decay) back(p *pool, credit *passage) []*link {
 	}
 	for n := payer.since(d.since); n < len(payer.list) && payer.list[n].at <= credit.at; n++ {
 		earlier := &payer.list[n]
-		if !earlier.in || earlier.other == none || !d.book.earlier(*earlier, *credit) || !d.falls(earlier, credit) {
+		if !earlier.in || earlier.other == none || !d.book.earlier(earlier, credit) || !d.falls(earlier, credit) {
 			continue
 		}
 		chains = longer(chains, d.back(payer, earlier), credit, func(a, b int64) bool { return a > b })
@@ -129,7 +168,7 @@ func (d *decay) forth(p *pool, payment *passage) []*link {
 	if p == nil || p.end() {
 		return chains
 	}
-	for n := p.after(*payment); n < len(p.list) && p.list[n].at <= d.till; n++ {
+	for n := p.after(payment); n < len(p.list) && p.list[n].at <= d.till; n++ {
 		later := &p.list[n]
 		if later.in || !d.falls(payment, later) {
 			continue

@@ -121,7 +121,7 @@ func newest() (rows []Indicator) {
 }
 
 // fires says whether a measure reaches its threshold.
-func (i Indicator) fires(s sign, l limits) bool {
+func (i *Indicator) fires(s sign, l limits) bool {
 	if len(s.shown)+len(s.beyond) == 0 {
 		return false
 	}
@@ -135,7 +135,7 @@ func (i Indicator) fires(s sign, l limits) bool {
 }
 
 // strength is 50 at the threshold and 100 at most.
-func (i Indicator) strength(measured, threshold int64) int {
+func (i *Indicator) strength(measured, threshold int64) int {
 	switch i.scale {
 	case shares:
 		return int(50 + 50*(measured-threshold)/max(1, 1000-threshold))
@@ -145,7 +145,7 @@ func (i Indicator) strength(measured, threshold int64) int {
 	return int(min(100, 50*measured/max(1, threshold)))
 }
 
-func (i Indicator) sentence(measured int64, l limits) string {
+func (i *Indicator) sentence(measured int64, l limits) string {
 	text := strings.ReplaceAll(i.Says, "{measured}", fmt.Sprint(measured))
 	for name, value := range l {
 		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(value))
@@ -154,7 +154,7 @@ func (i Indicator) sentence(measured int64, l limits) string {
 }
 
 // finding looks at one pool.
-func (i Indicator) finding(p *pool, l limits) (Finding, bool) {
+func (i *Indicator) finding(p *pool, l limits) (Finding, bool) {
 	s := i.look(p, l)
 	if !i.fires(s, l) {
 		return Finding{}, false

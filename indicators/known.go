@@ -51,7 +51,7 @@ func (b *Book) Recognise(account domain.AccountID) (best Recognition) {
 		holder = b.number(account)
 	}
 	for _, n := range b.holders[holder].pools {
-		if best = b.recognise(b.pools[n]); best != "" {
+		if best = b.recognise(b.pools[n].lookedAt(&b.scratch)); best != "" {
 			return best
 		}
 	}
@@ -95,7 +95,7 @@ func (p *pool) ordinary() bool {
 	if life := p.list[len(p.list)-1].at - p.list[0].at; life < int64(ordinaryDays*24*time.Hour) {
 		return false
 	}
-	s, payers := &p.book.scratch, 0
+	s, payers := p.scratch, 0
 	s.begin(len(p.book.holders))
 	for n := range p.list {
 		if line := &p.list[n]; line.in && line.other != none && s.first(line.other) {

@@ -5,7 +5,7 @@ import "clew/domain"
 // firsts gives the passages by which the account met somebody: the first with
 // each other account, payer or payee.
 func (p *pool) firsts() (in, out []int) {
-	s := p.book.scratch.turn(p)
+	s := p.scratch.turn(p)
 	if !s.met {
 		s.met = true
 		p.meet(s)
@@ -101,7 +101,7 @@ func oneExit(p *pool, l limits) (s sign) {
 
 // payee is to whom a share of all debits at least went, and how many pay in.
 func (p *pool) payee(percent int64) (exit int32, payers int, most domain.Units) {
-	s := &p.book.scratch
+	s := p.scratch
 	s.begin(len(p.book.holders))
 	exit = none
 	for n := range p.list {

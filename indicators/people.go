@@ -11,9 +11,12 @@ import (
 // payback looks at each debit to a home of somebody who had reported a payment
 // before: small against what he had paid, and followed by a larger one.
 func payback(p *pool, l limits) (s sign) {
+	if len(p.book.victims) == 0 || p.debits() == 0 {
+		return s
+	}
 	for n := range p.list {
 		line := &p.list[n]
-		if line.in || line.other == none {
+		if line.in || line.other == none || !p.book.isHome[line.other] {
 			continue
 		}
 		for _, name := range p.book.holders[line.other].homes {
@@ -32,17 +35,17 @@ func payback(p *pool, l limits) (s sign) {
 func (p *pool) lured(name domain.VictimID, bait *passage, l limits) int32 {
 	b := p.book
 	v := b.victims[name]
-	if v == nil {
+	if v == nil || bait.at < v.first || bait.at > v.last {
 		return none
 	}
 	paid, after, at := domain.Units{}, none, int64(0)
 	for _, r := range v.reports {
-		one := passage{at: b.rows[r.row].at, row: r.row}
+		one := &passage{at: b.rows[r.row].at, row: r.row}
 		switch {
 		case r.asset != p.asset:
-		case b.earlier(one, *bait):
+		case b.earlier(one, bait):
 			paid = sum(paid, r.units)
-		case b.earlier(*bait, one) && one.at-bait.at <= l.span("days") && bait.units.Less(r.units) && (after == none || b.earlier(one, passage{at: at, row: after})):
+		case b.earlier(bait, one) && one.at-bait.at <= l.span("days") && bait.units.Less(r.units) && (after == none || b.earlier(one, &passage{at: at, row: after})):
 			after, at = r.row, one.at
 		}
 	}
@@ -55,7 +58,7 @@ func (p *pool) lured(name domain.VictimID, bait *passage, l limits) int32 {
 // emptied is, at a victim's home whose opening balance is known, the largest
 // share of what lay there that he paid to the scam within the days.
 func emptied(p *pool, l limits) (s sign) {
-	if !slices.ContainsFunc(p.list, func(line passage) bool { return line.opening }) {
+	if p.reports == 0 || !slices.ContainsFunc(p.list, func(line passage) bool { return line.opening }) {
 		return s
 	}
 	within, balance, before := l.span("days"), domain.Units{}, make([]domain.Units, len(p.list))
@@ -90,6 +93,9 @@ func emptied(p *pool, l limits) (s sign) {
 // borrowed counts the payments that a victim reports within the days after a
 // credit from whom somebody has labelled a lender.
 func borrowed(p *pool, l limits) (s sign) {
+	if p.reports == 0 {
+		return s
+	}
 	within, loan := l.span("days"), -1
 	for n := range p.list {
 		line := &p.list[n]

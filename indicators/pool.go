@@ -8,16 +8,19 @@ import (
 
 // passage is one credit or debit of a pool. The other account is told by its
 // number, none where there is none: an opening, a leg of a hop; there is its
-// pool.
+// pool, and twin is where the same movement stood there when it came: a hint,
+// for a movement that comes late moves others on.
 type passage struct {
 	at       int64
 	units    domain.Units
 	row      int32
 	other    int32
 	there    int32
+	twin     int32
 	in       bool
 	opening  bool
-	onward   bool // a route may lead on over the other account: it is no end, and the asset the same
+	alike    bool // the other account's pool is of the same asset
+	onward   bool // a route may lead on over the other account: it is alike, and no end
 	reported bool // it is a payment that a victim has reported
 }
 
@@ -44,7 +47,9 @@ type pool struct {
 	credits int
 	spends  []int32 // hops that it pays, by number
 	gets    []int32 // hops that pay it
-	settled map[string]settled
+	reports int     // payments of its own that victims have reported
+	settled []settled
+	scratch *scratch // of whoever looks at it now
 }
 
 // debits is how many there are.
@@ -54,12 +59,19 @@ func (p *pool) debits() int { return len(p.list) - p.credits }
 // apart: no route is followed through it.
 func (p *pool) end() bool { return p.ends }
 
-// after is the first passage that comes truly after another account's one.
-func (p *pool) after(line passage) int {
+// after is the first passage that comes truly after another account's one. It
+// mostly stands right behind that one's twin.
+func (p *pool) after(line *passage) int {
+	if n := int(line.twin); n < len(p.list) && p.list[n].row == line.row {
+		for n < len(p.list) && !p.book.earlier(line, &p.list[n]) {
+			n++
+		}
+		return n
+	}
 	low, high := 0, len(p.list)
 	for low < high {
 		middle := int(uint(low+high) >> 1)
-		if p.book.earlier(line, p.list[middle]) {
+		if p.book.earlier(line, &p.list[middle]) {
 			high = middle
 		} else {
 			low = middle + 1
@@ -92,20 +104,33 @@ type settled struct {
 	best   sign
 }
 
+// What may be settled in a pool, each on its own.
+const (
+	ringsThere = iota
+	chainsThere
+	waysOut
+	waysIn
+	settleable
+)
+
 // resume gives what is settled, or a fresh start.
-func (p *pool) resume(name string, l limits) settled {
-	s, known := p.settled[name]
-	if known && s.late == p.book.late && maps.Equal(s.limits, l) {
-		return s
+func (p *pool) resume(what int, l limits) settled {
+	if p.settled != nil {
+		if s := p.settled[what]; s.upto > 0 && s.late == p.book.late && maps.Equal(s.limits, l) {
+			return s
+		}
 	}
 	return settled{limits: l, late: p.book.late}
 }
 
-func (p *pool) settle(name string, s settled) {
-	if p.settled == nil {
-		p.settled = map[string]settled{}
+func (p *pool) settle(what int, s settled) {
+	if s.upto == 0 {
+		return
 	}
-	p.settled[name] = s
+	if p.settled == nil {
+		p.settled = make([]settled, settleable)
+	}
+	p.settled[what] = s
 }
 
 // scratch is room that one question after another uses, so that a look at a
@@ -122,6 +147,12 @@ type scratch struct {
 	counts  []int32
 }
 
+// lookedAt gives a pool to whoever looks at it, with his scratch.
+func (p *pool) lookedAt(s *scratch) *pool {
+	p.scratch, s.of = s, nil
+	return p
+}
+
 // turn makes the scratch this pool's.
 func (s *scratch) turn(p *pool) *scratch {
 	if s.of != p {
@@ -136,8 +167,8 @@ func (s *scratch) begin(accounts int) {
 		s.round = 1
 		clear(s.marks)
 	}
-	for len(s.marks) < accounts {
-		s.marks, s.sums, s.counts = append(s.marks, 0), append(s.sums, domain.Units{}), append(s.counts, 0)
+	if more := accounts - len(s.marks); more > 0 {
+		s.marks, s.sums, s.counts = append(s.marks, make([]int32, more)...), append(s.sums, make([]domain.Units, more)...), append(s.counts, make([]int32, more)...)
 	}
 }
 

@@ -10,7 +10,7 @@ func cycle(p *pool, l limits) (s sign) {
 	if p.credits == 0 || p.debits() == 0 || p.end() {
 		return s
 	}
-	done := p.resume("cycle", l)
+	done := p.resume(ringsThere, l)
 	best, window := done.best, l.span("days")
 	for n := done.upto; n < len(p.list); n++ {
 		line := &p.list[n]
@@ -23,7 +23,7 @@ func cycle(p *pool, l limits) (s sign) {
 			done.upto, done.best = n+1, best
 		}
 	}
-	p.settle("cycle", done)
+	p.settle(ringsThere, done)
 	return best
 }
 
@@ -94,14 +94,14 @@ const farthest = 20_000
 // search goes from the first payment on, over ever more accounts. Somebody who
 // is reached again counts only where he is reached earlier.
 func (r band) search(first step, longest int) []int32 {
-	s := &r.p.book.scratch
+	s := r.p.scratch
 	s.begin(len(r.p.book.holders))
 	steps := []step{first}
 	s.first(r.p.book.pools[first.pool].holder)
 	for now := 0; now < len(steps) && now < farthest; now++ {
 		here := steps[now]
 		from := r.p.book.pools[here.pool]
-		for m := from.after(here.line); m < len(from.list) && from.list[m].at <= r.until; m++ {
+		for m := from.after(&here.line); m < len(from.list) && from.list[m].at <= r.until; m++ {
 			line := &from.list[m]
 			if line.in || !r.takes(line) {
 				continue
@@ -110,7 +110,7 @@ func (r band) search(first step, longest int) []int32 {
 				return r.closed(steps, int32(now), line.row)
 			}
 			if to := from.next(line); to != nil && to.holder != r.p.holder && here.already < longest {
-				if s.first(to.holder) || r.p.book.earlier(*line, steps[s.counts[to.holder]].line) {
+				if s.first(to.holder) || r.p.book.earlier(line, &steps[s.counts[to.holder]].line) {
 					s.counts[to.holder] = int32(len(steps))
 					steps = append(steps, step{to.number, *line, int32(now), here.already + 1})
 				}

@@ -29,11 +29,11 @@ func scatterGather(p *pool, l limits) sign {
 // between is the most accounts in between this one and one other. What a later
 // movement cannot change is not looked at again.
 func (p *pool) between(l limits, in bool) sign {
-	name := "scatter-gather out"
+	side := waysOut
 	if in {
-		name = "scatter-gather in"
+		side = waysIn
 	}
-	done, span := p.resume(name, l), l.span("days")
+	done, span := p.resume(side, l), l.span("days")
 	best := done.best
 	for begin := done.upto; begin < len(p.list); {
 		end := begin
@@ -51,13 +51,13 @@ func (p *pool) between(l limits, in bool) sign {
 		}
 		begin = next
 	}
-	p.settle(name, done)
+	p.settle(side, done)
 	return best
 }
 
 // fan is how many accounts in between may be met in a piece of the list.
 func (p *pool) fan(begin, end int, in bool) (many int) {
-	s := &p.book.scratch
+	s := p.scratch
 	s.begin(len(p.book.holders))
 	for n := begin; n < end; n++ {
 		if line := &p.list[n]; line.in == in && line.onward && s.first(line.other) {
@@ -76,18 +76,18 @@ func (p *pool) ways(begin, end int, span int64, in bool) (list []through) {
 		if near.in != in || middle == nil {
 			continue
 		}
-		p.book.scratch.begin(len(p.book.holders))
-		at := middle.after(*near)
+		p.scratch.begin(len(p.book.holders))
+		at := middle.after(near)
 		if in {
 			for m := at - 1; m >= 0 && near.at-middle.list[m].at <= span; m-- {
-				if far := &middle.list[m]; p.far(far, in) && p.book.earlier(*far, *near) && p.book.scratch.first(far.other) {
+				if far := &middle.list[m]; p.far(far, in) && p.book.earlier(far, near) && p.scratch.first(far.other) {
 					list = append(list, through{near.other, far.other, far.at, near.at, [2]int32{far.row, near.row}})
 				}
 			}
 			continue
 		}
 		for m := at; m < len(middle.list) && middle.list[m].at-near.at <= span; m++ {
-			if far := &middle.list[m]; p.far(far, in) && p.book.scratch.first(far.other) {
+			if far := &middle.list[m]; p.far(far, in) && p.scratch.first(far.other) {
 				list = append(list, through{near.other, far.other, near.at, far.at, [2]int32{near.row, far.row}})
 			}
 		}
@@ -98,7 +98,7 @@ func (p *pool) ways(begin, end int, span int64, in bool) (list []through) {
 // far says whether a payment of an account in between leads to or comes from a
 // third one, in the same asset.
 func (p *pool) far(line *passage, in bool) bool {
-	return line.in == in && line.other != none && line.other != p.holder && line.there != none && p.book.pools[line.there].asset == p.asset
+	return line.in == in && line.alike && line.other != p.holder
 }
 
 // motif is the most accounts in between that lie, way in and way out, within
@@ -123,7 +123,7 @@ func (p *pool) motif(list []through, span int64) (best sign) {
 // crowd looks at each moment at which a way ends: which accounts lie on a way
 // that began no earlier than a span before.
 func (p *pool) crowd(list []through, span int64) (best sign) {
-	s, many, at, gone := &p.book.scratch, int64(0), -1, 0
+	s, many, at, gone := p.scratch, int64(0), -1, 0
 	begun := slices.Clone(list)
 	slices.SortStableFunc(begun, func(a, b through) int { return cmp.Compare(a.begin, b.begin) })
 	s.begin(len(p.book.holders))

@@ -2,6 +2,7 @@ package indicators
 
 import (
 	"math"
+	"math/bits"
 
 	"clew/domain"
 )
@@ -32,6 +33,16 @@ func dormant(p *pool, l limits) (s sign) {
 func hundredths(after, before domain.Units, spans int64) int64 {
 	if before.Sign() <= 0 {
 		return 0
+	}
+	if a, small := after.Int64(); small && a < 1<<57 {
+		if b, tiny := before.Int64(); tiny {
+			high, low := bits.Mul64(uint64(a)*100, uint64(spans))
+			if high >= uint64(b) {
+				return math.MaxInt32
+			}
+			times, _ := bits.Div64(high, low, uint64(b))
+			return int64(min(times, math.MaxInt32))
+		}
 	}
 	big := after.Big()
 	big.Mul(big, domain.NewUnits(100).Big())

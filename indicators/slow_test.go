@@ -76,7 +76,7 @@ type outcome struct {
 // sameAsSlow holds an indicator against its slow version: whether it fires,
 // and if so what it measures. What does not fire may stop measuring early.
 func sameAsSlow(rt *rapid.T, row Indicator, p *pool, want outcome) {
-	got, reached := row.look(p, want.l), want.measured >= want.l[row.Against] && want.measured > 0
+	got, reached := row.look(p.lookedAt(&p.book.scratch), want.l), want.measured >= want.l[row.Against] && want.measured > 0
 	switch row.scale {
 	case durations:
 		reached = want.measured >= 0 && want.measured <= want.l[row.Against]

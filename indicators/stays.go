@@ -19,7 +19,7 @@ type stay struct {
 // stays matches a pool's credits with its debits, oldest first. What left
 // without having been seen to come is matched with nothing.
 func (p *pool) stays() []stay {
-	s := p.book.scratch.turn(p)
+	s := p.scratch.turn(p)
 	if !s.matched {
 		s.matched = true
 		s.stays = p.match(s.stays[:0])

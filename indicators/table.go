@@ -81,7 +81,7 @@ func routesAndPeople() []Indicator {
 			"{measured} payments came back over other accounts within {days} days.",
 			"Friends who lend one another money, firms of one group, a savings circle.",
 			"rings", []string{"rings", "longest", "percent", "days"}, cycle, counts},
-		{"layer-decay", 1, "The most payments of a chain through a credit of the account, each after the one before and smaller by {least} to {most} thousandths, all within {hours} hours, through no end; it is counted up to thirty-one.",
+		{layerDecayName, 1, "The most payments of a chain through a credit of the account, each after the one before and smaller by {least} to {most} thousandths, all within {hours} hours, through no end; it is counted up to thirty-one.",
 			"It stands in a chain of {measured} payments within {hours} hours, each smaller than the one before by {least} to {most} thousandths.",
 			"Agents who each keep their fee, a payment through several of a firm's own accounts.",
 			"payments", []string{"payments", "least", "most", "hours"}, layerDecay, counts},

@@ -19,7 +19,9 @@ type Carried struct {
 	Asset    domain.Asset
 	Units    domain.Units
 	Arrives  bool
+	PaidFrom int32   // of an arrival: the walk's own number for what it came from; -1 where nobody has seen it come
 	Owners   []Owner // of an arrival: whose claims are in it, by victim
+	Victims  []int32 // the walk's own numbers for the owners, from 0, in their order
 }
 
 // Watch walks a case under a rule that moves whole units, and tells all that
@@ -51,6 +53,13 @@ type gatekeeper struct {
 	tell func(*Carried)
 	last int32 // the step of which it has told what left
 	now  Carried
+	list []ownership // room
+}
+
+// ownership is an owner and the walk's number for the victim.
+type ownership struct {
+	Owner
+	number int32
 }
 
 func (g *gatekeeper) noted(*walk, Warning) {}
@@ -58,7 +67,7 @@ func (g *gatekeeper) walked(*walk, *step)  {}
 
 func (g *gatekeeper) moved(w *walk, m move) {
 	s := &w.plan.steps[m.step]
-	g.now = Carried{Movement: w.plan.id(s), When: w.plan.when(s), Position: w.plan.position(s)}
+	g.now = Carried{Movement: w.plan.id(s), When: w.plan.when(s), Position: w.plan.position(s), PaidFrom: none, Owners: g.now.Owners[:0], Victims: g.now.Victims[:0]}
 	switch {
 	case m.from == none || s.joins() && g.last == m.step: // of a hop all inputs leave with its first output
 	case s.joins():
@@ -75,9 +84,9 @@ func (g *gatekeeper) moved(w *walk, m move) {
 	g.last = m.step
 	g.now.Arrives = true
 	if m.from != none {
-		g.now.From = w.plan.accountOf(m.from).name
+		g.now.From, g.now.PaidFrom = w.plan.accountOf(m.from).name, int32(m.from)
 	}
-	g.now.Owners = g.owners(w)
+	g.owners(w)
 	g.tellOf(w, m.to, m.units)
 }
 
@@ -91,18 +100,23 @@ func (g *gatekeeper) tellOf(w *walk, pool poolNo, units domain.Units) {
 }
 
 // owners sums up what is on the way by the victims whose claims it is.
-func (g *gatekeeper) owners(w *walk) (list []Owner) {
+func (g *gatekeeper) owners(w *walk) {
+	g.list = g.list[:0]
 	w.book.onWay(func(o owner, units, _ fixed) {
 		if !o.claimed() {
 			return
 		}
-		victim := w.plan.victims[w.plan.claims[o].victim]
-		at := slices.IndexFunc(list, func(one Owner) bool { return one.Victim == victim })
+		victim := w.plan.claims[o].victim
+		at := slices.IndexFunc(g.list, func(one ownership) bool { return one.number == victim })
 		if at < 0 {
-			at, list = len(list), append(list, Owner{Victim: victim})
+			at, g.list = len(g.list), append(g.list, ownership{Owner{Victim: w.plan.victims[victim]}, victim})
 		}
-		list[at].Units = list[at].Units.Plus(nearest(&units))
+		g.list[at].Units = g.list[at].Units.Plus(nearest(&units))
 	})
-	slices.SortFunc(list, func(a, b Owner) int { return cmp.Compare(a.Victim, b.Victim) })
-	return list
+	if len(g.list) > 1 {
+		slices.SortFunc(g.list, func(a, b ownership) int { return cmp.Compare(a.Victim, b.Victim) })
+	}
+	for _, one := range g.list {
+		g.now.Owners, g.now.Victims = append(g.now.Owners, one.Owner), append(g.now.Victims, one.number)
+	}
 }
