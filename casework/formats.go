@@ -26,7 +26,8 @@ func Formats() []Format {
 // of its file.
 func Template() (name string, body []byte) { return importers.Template() }
 
-// DraftMapping drafts the mapping file of a table that nobody has mapped yet.
-func DraftMapping(in io.Reader, name, sheet string) (string, error) {
+// DraftMapping drafts the mapping file of a table that nobody has mapped yet, and
+// says whether the file is likely a table.
+func DraftMapping(in io.Reader, name, sheet string) (draft string, likely bool, err error) {
 	return importers.DraftMapping(in, name, sheet)
 }

@@ -40,8 +40,9 @@ func Formats() []Format {
 func Template() (name string, body []byte) { return "typed.csv", []byte(typed.Template()) }
 
 // DraftMapping drafts the mapping file of a table that nobody has mapped yet,
-// for a person to check. It is read as format mapped.
-func DraftMapping(in io.Reader, name, sheetName string) (string, error) {
+// for a person to check, and says whether the file is likely a table. The draft
+// is read as format mapped.
+func DraftMapping(in io.Reader, name, sheetName string) (draft string, likely bool, err error) {
 	return sheet.Draft(in, name, sheetName)
 }
 

@@ -59,6 +59,6 @@ func (p *program) draft(table, sheet string) (name string, body []byte, err erro
 	}
 	defer func() { _ = in.Close() }()
 	base := filepath.Base(table)
-	text, err := casework.DraftMapping(in, base, sheet)
+	text, _, err := casework.DraftMapping(in, base, sheet)
 	return strings.TrimSuffix(base, filepath.Ext(base)) + ".yaml", []byte(text), err
 }

@@ -22,16 +22,17 @@ import (
 // Draft writes the mapping file of a table that nobody has mapped yet, for a
 // person to check: what the headings and the first rows show is filled in, and
 // what they do not show stands there as a question. name is the file's,
-// without its folder, sheet the workbook's sheet that is meant.
-func Draft(in io.Reader, name, sheet string) (string, error) {
+// without its folder, sheet the workbook's sheet that is meant. It is likely a
+// table where a column of days was found.
+func Draft(in io.Reader, name, sheet string) (text string, likely bool, err error) {
 	d, err := newDraft(in, sheet)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	d.findDates()
 	d.findNumbers()
 	d.findWords()
-	return d.text(name), nil
+	return d.text(name), d.has("date"), nil
 }
 
 // draft is a table's first rows, and what they are taken for.

@@ -34,11 +34,14 @@ func TestDraftsOfSamples(t *testing.T) {
 // drafted is a table's draft. It lacks nothing as a mapping but what it asks.
 func drafted(t testing.TB, table, name string) string {
 	t.Helper()
-	draft, err := Draft(strings.NewReader(table), name, "")
+	draft, likely, err := Draft(strings.NewReader(table), name, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = parseMapping([]byte(draft))
+	if likely != strings.Contains(draft, "\n  date: ") {
+		t.Errorf("likely a table: %v\n%s", likely, draft)
+	}
 	if asks := strings.Contains(draft, "# ?"); err != nil && !(asks && strings.Contains(err.Error(), "missing")) {
 		t.Errorf("the draft is no mapping file: %v\n%s", err, draft)
 	}

@@ -72,13 +72,15 @@ func importForm(a asked, file *domain.CaseFile, typed typed, wrong string) *form
 	for _, f := range casework.Formats() {
 		formats = append(formats, option{f.Name, f.Name + ": " + f.Title})
 	}
-	return &form{Action: a.To("import"), Files: true, Submit: "Look at it first", Wrong: wrong, Fields: []field{
+	return &form{Action: a.To("import"), Files: true, Submit: "Look at it first", MoreSays: "Write the mapping here", Wrong: wrong, Fields: []field{
 		{Name: "file", Label: "The file", Hint: "A statement, an export, a complaint. Nothing is recorded before you have seen what would be.", Kind: "file", Needed: true},
 		typed.field(field{Name: "format", Label: "Format", Kind: "select", Options: formats}),
 		typed.field(field{Name: "source", Label: "Who made it", Hint: "A short name: police, nordbank. Its own references are unique within it."}),
 		typed.field(field{Name: "account", Label: "Whose statement it is", Hint: "Where the file does not say it: the account's name."}),
 		typed.field(field{Name: "sheet", Label: "Sheet", Hint: "Of a workbook with several."}),
 		{Name: "map", Label: "A mapping file", Hint: "YAML that names the columns of a table clew does not know. It is kept with the file.", Kind: "file"},
+		typed.field(field{Name: "mapping", Label: "Or the mapping itself", Kind: "area", More: true,
+			Hint: "The lines of such a file. For a table that clew does not know it drafts them here, for you to check."}),
 		typed.field(field{Name: "like", Label: "Or the mapping of a file before", Kind: "select", Options: mappings}),
 	}}
 }

@@ -144,13 +144,33 @@ func (s *screens) lookedAt(r *http.Request) (to string, err error) {
 		return "", err
 	}
 	if in.preview, err = s.Desk.Import(r.Context(), gate.By(r), in.file); err != nil {
-		return "", errors.Join(err, os.Remove(in.path))
+		return "", errors.Join(in.drafted(r, err), os.Remove(in.path))
 	}
 	number, err := s.stage.keep(in)
 	if err != nil {
 		return "", errors.Join(err, os.Remove(in.path))
 	}
 	return a.To("import/" + number), nil
+}
+
+// drafted puts the draft of a mapping into the form where a table came without
+// one and nobody knows its columns; other errors stay as they are.
+func (in *intake) drafted(r *http.Request, wrong error) error {
+	unmapped := len(in.file.Map) == 0 && (in.file.Format == "" || in.file.Format == "mapped")
+	if !unmapped || domain.ClassOf(wrong) != domain.ClassUsage {
+		return wrong
+	}
+	file, err := in.file.Open()
+	if err != nil {
+		return wrong
+	}
+	defer file.Close()
+	draft, likely, err := casework.DraftMapping(file, in.file.Name, in.file.Sheet)
+	if err != nil || !likely {
+		return wrong
+	}
+	r.MultipartForm.Value["mapping"] = []string{draft}
+	return domain.Usage("Or the mapping itself: %s is a table that clew does not know. What its first rows show is filled in here: check every line, answer what begins with '# ?', choose the file again and look at it", in.file.Name)
 }
 
 // received puts an upload aside, with what the form says of it.
@@ -183,6 +203,9 @@ func (s *screens) said(r *http.Request, file *domain.CaseFile) (f casework.File,
 		if f.Account, err = domain.ParseAccount(name); err != nil {
 			return f, domain.Usage("Whose statement it is: %v", err)
 		}
+	}
+	if lines := sent.get("mapping"); lines != "" {
+		f.Map = []byte(lines)
 	}
 	if like := sent.get("like"); like != "" {
 		if f.Map, err = s.mapping(r, file.Files[domain.SHA256(like)].Map); err != nil {

@@ -433,6 +433,37 @@ func TestAFileIsLookedAtBeforeItIsRecorded(t *testing.T) {
 	}
 }
 
+// A table of a bank that nobody has mapped yet: the page drafts its mapping, a
+// person answers what it asks, and the file is looked at by it.
+func TestATableThatNobodyHasMappedIsDraftedAMapping(t *testing.T) {
+	h := open(t)
+	h.post("/cases", url.Values{"case": {"C1"}, "title": {"Mobile money"}})
+	table := []byte("Receipt No.,Completion Time,Details,Paid In,Withdrawn\nR1,2024-05-02 10:14:22,from a friend,\"45,000.00\",\nR2,2024-05-02 10:20:03,to another,,\"-30,000.00\"\n")
+	answer := h.upload("/cases/C1/import", "mobile.csv", table, map[string]string{"source": "mobile"})
+	page := text(answer.Body.String())
+	for _, want := range []string{"is a table that clew does not know", "in: Paid In", "out: Withdrawn", "# ? asset"} {
+		if answer.Code != http.StatusBadRequest || !strings.Contains(page, want) {
+			t.Errorf("%d, the page lacks %q:\n%s", answer.Code, want, page)
+		}
+	}
+	draft, _, err := casework.DraftMapping(bytes.NewReader(table), "mobile.csv", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := draft + "\nasset: KES\nzone: Africa/Nairobi\n"
+	at := h.upload("/cases/C1/import", "mobile.csv", table, map[string]string{"source": "mobile", "account": "bank:254722999888", "mapping": answered})
+	if at.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", at.Code, text(at.Body.String()))
+	}
+	if page := text(h.get(at.Header().Get("Location"))); !strings.Contains(page, "Recorded\n2") {
+		t.Errorf("the preview says:\n%s", page)
+	}
+	other := text(h.upload("/cases/C1/import", "notes.txt", []byte("no table, but words, and more\n"), nil).Body.String())
+	if strings.Contains(other, "is a table that clew does not know") {
+		t.Errorf("what is no table gets a draft:\n%s", other)
+	}
+}
+
 // upload sends a file with a form.
 func (h *house) upload(path, name string, body []byte, fields map[string]string) *httptest.ResponseRecorder {
 	h.t.Helper()
