@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"clew/domain"
-	"clew/eventstore"
 	"clew/projections"
 	"clew/tracing"
 )
@@ -137,23 +136,4 @@ func (d *Desk) StepFreeze(ctx context.Context, by By, c domain.CaseID, step doma
 		}
 		return told.Decide(file)
 	})
-}
-
-// SetFreezeLimit decides above which sum a request needs a second person.
-func (d *Desk) SetFreezeLimit(ctx context.Context, by By, limit domain.FreezeLimitSet) (Outcome, error) {
-	if limit.Limit.Units.Sign() < 0 || limit.Reason == "" {
-		return Outcome{}, domain.Usage("a limit is not below nothing, and its reason is kept with it")
-	}
-	act, err := newAct(by, "", limit, func(plan *draft) error {
-		version, err := d.Store.Version(ctx, projections.SettingStream)
-		if err != nil {
-			return err
-		}
-		plan.expect = []eventstore.Expectation{{Stream: projections.SettingStream, Version: version}}
-		return plan.add(projections.SettingStream, limit)
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	return d.record(ctx, act)
 }

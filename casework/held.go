@@ -8,6 +8,12 @@ import (
 	"clew/eventstore/seal"
 )
 
+// Held is a head that somebody outside the log holds.
+type Held struct {
+	seal.Head
+	Tree seal.Reader // the tree below it, where he holds that too: then a change is found to the position
+}
+
 // Outside is a head that somebody outside the log holds, as he hands it over.
 type Outside struct {
 	Held

@@ -3,14 +3,12 @@ package casework
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"clew/domain"
 	"clew/projections"
-	"clew/vault"
 )
 
 // Erase records that personal data is erased and destroys the keys that it was
@@ -133,80 +131,4 @@ func (d *Desk) keysOfEvent(ctx context.Context, c domain.CaseID, at uint64) ([]s
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys), nil
-}
-
-// Purpose is why something is read, and, of a disclosure, who receives it and
-// on what basis.
-type Purpose struct {
-	Why, To, Basis string
-}
-
-// Read is what somebody is about to see.
-type Read struct {
-	Does vault.Does
-	Case domain.CaseID // "": every case
-	What string
-	Purpose
-}
-
-// Reading logs a read before it is answered: what is not logged is not shown.
-func (d *Desk) Reading(by By, read Read) error {
-	if d.Reads == nil {
-		return nil
-	}
-	return d.Reads.Note(vault.Read{At: d.Clock().UTC(), By: by.Actor, Does: read.Does, Case: read.Case, What: read.What,
-		To: domain.Personal{Clear: read.To}, Basis: domain.Personal{Clear: read.Basis}, Why: domain.Personal{Clear: read.Why}})
-}
-
-// Namesake is a person who bears a name, in one case.
-type Namesake struct {
-	Case    domain.CaseID    `json:"case"`
-	Victim  domain.VictimID  `json:"victim,omitempty"`
-	Person  domain.PersonID  `json:"person,omitempty"`
-	Account domain.AccountID `json:"account,omitempty"` // whose holder bears it
-}
-
-// Namesakes finds in every case the persons who bear a name, by its keyed
-// hash: no name is opened.
-func (d *Desk) Namesakes(name string) ([]Namesake, error) {
-	if d.Vault == nil {
-		return nil, errors.New("there is no vault")
-	}
-	subjects, err := d.Vault.Named(name)
-	var found []Namesake
-	for _, subject := range subjects {
-		parts := strings.SplitN(subject, "/", 3)
-		if len(parts) != 3 {
-			continue
-		}
-		one := Namesake{Case: domain.CaseID(parts[1])}
-		victim, is := strings.CutPrefix(parts[2], "victim ")
-		switch {
-		case parts[0] == "account":
-			one.Account = domain.AccountID(parts[2])
-		case parts[0] != "person":
-			continue
-		case is:
-			one.Victim = domain.VictimID(victim)
-		default:
-			one.Person = domain.PersonID(parts[2])
-		}
-		found = append(found, one)
-	}
-	return found, err
-}
-
-// leaving says of the files that a paper rests on whether they may leave: the
-// first that must not stops it, and those that are left out are named.
-func leaving(file *domain.CaseFile, files []domain.SHA256, outlet domain.Outlet) (left map[domain.SHA256]string, err error) {
-	left = map[domain.SHA256]string{}
-	for _, f := range files {
-		switch leave := file.MayLeave(f, outlet); leave.Verdict {
-		case domain.Refuse:
-			return nil, &domain.Error{Class: domain.ClassDenied, Text: fmt.Sprintf("this cannot leave the case: it rests on the file %s, and %s ('clew evidence handling' records a consent)", f, leave.Why)}
-		case domain.Redact:
-			left[f] = leave.Why
-		}
-	}
-	return left, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"clew/domain"
-	"clew/eventstore"
 	"clew/projections"
 )
 
@@ -62,31 +61,4 @@ func (d *Desk) planPayment(ctx context.Context, c domain.CaseID, m domain.Moveme
 		return domain.Conflict("payment %s: %s", m.SourceID, s.rejects[0].Reason)
 	}
 	return plan.addFacts(caseStream(c), s.facts)
-}
-
-// AddAsset registers an asset with its decimals.
-func (d *Desk) AddAsset(ctx context.Context, by By, asset domain.AssetRegistered) (Outcome, error) {
-	act, err := newAct(by, "", asset, func(plan *draft) error {
-		version, err := d.Store.Version(ctx, projections.AssetStream)
-		if err != nil {
-			return err
-		}
-		plan.expect = []eventstore.Expectation{{Stream: projections.AssetStream, Version: version}}
-		if err := d.Views.CatchUp(ctx); err != nil {
-			return err
-		}
-		register, err := d.Views.Assets(ctx, projections.Head)
-		if err != nil {
-			return err
-		}
-		events, err := domain.RegisterAsset(register, asset)
-		if err != nil {
-			return err
-		}
-		return plan.add(projections.AssetStream, events...)
-	})
-	if err != nil {
-		return Outcome{}, err
-	}
-	return d.record(ctx, act)
 }

@@ -19,12 +19,6 @@ type Inspection struct {
 	Progress func(done, all uint64) // nil: nobody looks
 }
 
-// Held is a head that somebody outside the log holds.
-type Held struct {
-	seal.Head
-	Tree seal.Reader // the tree below it, where he holds that too: then a change is found to the position
-}
-
 // Inspected is what a verification found whole.
 type Inspected struct {
 	Head        seal.Head // of all that was read

@@ -10,17 +10,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Asset is a kind of money and how finely it divides: EUR has 2 digits, BTC 8,
-// ETH 18. Assets are compared with ==.
-type Asset struct {
-	Code   AssetCode
-	Digits uint8
-}
-
-// AssetCode names an asset: an ISO 4217 code, BTC, ETH, TRX, USDT, USDC,
-// SYMBOL@chain, or a CAIP-19 name for a token known by its contract.
-type AssetCode string
-
 // MaxDigits is how many decimals an asset may have. Tokens reach 18 in
 // practice, 24 and 27 at the outside; 36 still leaves ±170 whole coins.
 const MaxDigits = 36

@@ -11,6 +11,17 @@ import (
 	"strings"
 )
 
+// Asset is a kind of money and how finely it divides: EUR has 2 digits, BTC 8,
+// ETH 18. Assets are compared with ==.
+type Asset struct {
+	Code   AssetCode
+	Digits uint8
+}
+
+// AssetCode names an asset: an ISO 4217 code, BTC, ETH, TRX, USDT, USDC,
+// SYMBOL@chain, or a CAIP-19 name for a token known by its contract.
+type AssetCode string
+
 // iso4217 lists the active codes of ISO 4217 with their minor units. Codes
 // without minor units (gold, test codes) are not money and are left out.
 //

@@ -1,6 +1,10 @@
 package domain
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // CaseFile is a case's small facts as they stand at one position of the log:
 // everything but its movements, which are many and have a read model of their
@@ -149,4 +153,20 @@ func (c *CaseFile) Resolve(account AccountID) AccountID {
 		}
 		seen = append(seen, next)
 	}
+}
+
+// ParseCase checks a case's name. It becomes a part of file names, so it
+// keeps to letters, digits, dot, dash and underscore.
+func ParseCase(text string) (CaseID, error) {
+	name := strings.TrimSpace(text)
+	if err := checkName("case", name, 64); err != nil {
+		return "", err
+	}
+	for i, r := range name {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !letter && (i == 0 || !strings.ContainsRune("-_.", r)) {
+			return "", fmt.Errorf("case %s: a case's name has letters, digits, dot, dash and underscore, and begins with a letter or digit", quoted(text))
+		}
+	}
+	return CaseID(name), nil
 }

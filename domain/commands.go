@@ -108,53 +108,6 @@ func (k CloseCase) Decide(c *CaseFile) ([]Event, error) {
 	return []Event{CaseClosed(k)}, nil
 }
 
-// AddVictim registers a victim.
-type AddVictim struct {
-	Victim   VictimID       `json:"victim"`
-	Category VictimCategory `json:"category"`
-	Name     string         `json:"name,omitempty"`
-	Contact  string         `json:"contact,omitempty"`
-	Country  string         `json:"country,omitempty"`
-}
-
-// Decide registers the victim; more about a victim who is known already is
-// recorded as a new registration that takes the place of the old one.
-func (a AddVictim) Decide(c *CaseFile) ([]Event, error) {
-	if err := c.working(); err != nil {
-		return nil, err
-	}
-	if a.Category != ScamTarget && a.Category != TraffickedPerson {
-		return nil, Usage("victim %s: category %q is neither %s nor %s", a.Victim, a.Category, ScamTarget, TraffickedPerson)
-	}
-	country, err := parseCountry(a.Country)
-	if err != nil {
-		return nil, err
-	}
-	event := VictimRegistered{a.Victim, a.Category, personal(a.Name), personal(a.Contact), country}
-	if known, ok := c.Victims[a.Victim]; ok && sameVictim(known, event) {
-		return nil, nil
-	}
-	return []Event{event}, nil
-}
-
-func sameVictim(a, b VictimRegistered) bool {
-	return a.Category == b.Category && a.Country == b.Country && samePersonal(a.Name, b.Name) && samePersonal(a.Contact, b.Contact)
-}
-
-func samePersonal(a, b *Personal) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return a.Clear == b.Clear
-}
-
-func personal(text string) *Personal {
-	if text == "" {
-		return nil
-	}
-	return &Personal{Clear: text}
-}
-
 func parseCountry(text string) (string, error) {
 	country := strings.ToUpper(strings.TrimSpace(text))
 	if country != "" && (len(country) != 2 || country[0] < 'A' || country[0] > 'Z' || country[1] < 'A' || country[1] > 'Z') {

@@ -7,17 +7,8 @@ import (
 	"unicode"
 )
 
-// Whose case it is, and by what else than accounts the same people are met
-// again in another one: devices, telephones, addresses of mail and of the web.
-
-// CaseAssigned is recorded when a team takes a case over, so that another team
-// whose case meets it knows whom to ask. A later one takes its place.
-type CaseAssigned struct {
-	Team    string   `json:"team"`
-	Contact Personal `json:"contact"`          // whom the other team asks
-	Silent  bool     `json:"silent,omitempty"` // other teams are not told that it exists; its own team is told of them
-	Reason  string   `json:"reason,omitempty"`
-}
+// By what else than accounts the same people are met again in another case:
+// devices, telephones, addresses of mail and of the web.
 
 // IdentifierSort says what an identifier is.
 type IdentifierSort string
@@ -57,7 +48,6 @@ type IdentifierWithdrawn struct {
 	Reason     string `json:"reason"`
 }
 
-func (CaseAssigned) Kind() string        { return "case.assigned.v1" }
 func (IdentifierNoted) Kind() string     { return "identifier.noted.v1" }
 func (IdentifierWithdrawn) Kind() string { return "identifier.withdrawn.v1" }
 
@@ -69,32 +59,6 @@ func (k *Keeping) identify(event Event) {
 	case IdentifierWithdrawn:
 		k.Identifiers = slices.DeleteFunc(slices.Clone(k.Identifiers), func(i IdentifierNoted) bool { return i.Identifier == e.Identifier })
 	}
-}
-
-// AssignCase says which team has a case, and whom another team asks.
-type AssignCase struct {
-	Team    string `json:"team"`
-	Contact string `json:"contact"`
-	Silent  bool   `json:"silent,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-}
-
-// Decide records what is new of it. A closed case is still somebody's.
-func (a AssignCase) Decide(c *CaseFile) ([]Event, error) {
-	if !c.Opened {
-		return nil, c.working()
-	}
-	if err := checkName("team", a.Team, maxTitle); err != nil {
-		return nil, Usage("case %s: %v", c.ID, err)
-	}
-	if err := checkText("contact", a.Contact); err != nil {
-		return nil, err
-	}
-	event := CaseAssigned{a.Team, Personal{Clear: a.Contact}, a.Silent, a.Reason}
-	if now := c.Assigned; now != nil && now.Team == a.Team && now.Contact.Clear == a.Contact && now.Silent == a.Silent {
-		return nil, nil
-	}
-	return []Event{event}, nil
 }
 
 // NoteIdentifier says by what else somebody is met.

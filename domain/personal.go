@@ -5,38 +5,28 @@ import (
 	"strings"
 )
 
-// Whose says to whom a personal text belongs, and so under whose key it is
-// sealed: at most one of its fields is set. None: the text belongs to nobody
-// in particular, and has a key of its own.
-type Whose struct {
-	Victim  VictimID  `json:"victim,omitempty"`
-	Person  PersonID  `json:"person,omitempty"`
-	Account AccountID `json:"account,omitempty"` // its holder
-	File    SHA256    `json:"file,omitempty"`    // the file and what was read from it
-	Event   uint64    `json:"event,omitempty"`   // position of an event: its free text
+// Personal is data about a person: a name, a contact, free text about them.
+// It is a type of its own from the first event on, so that each piece can be
+// encrypted under that person's key, and erased, without changing any event.
+// Exactly one of the two is set: Clear, or Sealed with the Key that opens it.
+type Personal struct {
+	Clear  string `json:"clear,omitempty"`
+	Sealed []byte `json:"sealed,omitempty"`
+	Key    string `json:"key,omitempty"`
 }
 
-// String names it as a person would.
-func (w Whose) String() string {
-	for _, part := range []struct{ sort, name string }{{"victim", string(w.Victim)}, {"person", string(w.Person)},
-		{"the holder of", string(w.Account)}, {"file", string(w.File)}} {
-		if part.name != "" {
-			return part.sort + " " + part.name
-		}
+func samePersonal(a, b *Personal) bool {
+	if a == nil || b == nil {
+		return a == b
 	}
-	if w.Event > 0 {
-		return "the text of the event at position " + decimalOf(w.Event)
-	}
-	return "the whole case"
+	return a.Clear == b.Clear
 }
 
-// Tied names it as what something is tied to: an account as such, and not its
-// holder.
-func (w Whose) Tied() string {
-	if w.Account != "" {
-		return "account " + string(w.Account)
+func personal(text string) *Personal {
+	if text == "" {
+		return nil
 	}
-	return w.String()
+	return &Personal{Clear: text}
 }
 
 // Sealing changes one personal text: it seals it, or opens it. Field names the

@@ -1,10 +1,12 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
 	"slices"
+	"time"
 
 	"clew/domain"
 )
@@ -223,4 +225,40 @@ func linkedCases(ctx context.Context, c *conn, id domain.CaseID, upto uint64) ([
 	}
 	slices.Sort(all[1:])
 	return all, nil
+}
+
+// Fact is a small fact with its place in the log.
+type Fact struct {
+	Position   uint64
+	Case       domain.CaseID
+	RecordedAt time.Time
+	Event      domain.Event // as it was recorded: sealed
+}
+
+// EachFact gives the small facts of one kind, of all cases, to a function, as
+// they were recorded.
+func (v *Views) EachFact(ctx context.Context, kind string, upto uint64, do func(Fact) error) error {
+	upto, err := v.position(ctx, upto)
+	if err != nil {
+		return err
+	}
+	var facts []Fact
+	err = v.queryAt(ctx, upto, func(c *conn) error {
+		return c.each(ctx, func(row []driver.Value) error {
+			event, err := domain.DecodeEvent(asText(row[1]), []byte(asText(row[2])))
+			facts = append(facts, Fact{Position: uint64(asInt(row[0])), Case: domain.CaseID(asText(row[3])), Event: event})
+			return err
+		}, `SELECT position, kind, body, "case" FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, kind, position(upto))
+	}, CaseFiles.Name)
+	for _, fact := range facts {
+		record, wrong := v.record(ctx, fact.Position)
+		if err != nil || wrong != nil {
+			return cmp.Or(err, wrong)
+		}
+		fact.RecordedAt = record.RecordedAt
+		if err := do(fact); err != nil {
+			return err
+		}
+	}
+	return err
 }

@@ -2,12 +2,8 @@ package projections
 
 import (
 	"context"
-	"database/sql/driver"
-	"strings"
-	"time"
 
 	"clew/domain"
-	"clew/eventstore"
 )
 
 // Opening makes an event readable for somebody who may read it: what is sealed
@@ -24,61 +20,6 @@ func (v *Views) opened(c domain.CaseID, event domain.Event) domain.Event {
 		return (*opens)(c, event)
 	}
 	return event
-}
-
-// CaseOfStream is the case that a stream belongs to; "" for the registers.
-func CaseOfStream(stream string) domain.CaseID {
-	if id, ok := strings.CutPrefix(stream, caseStream); ok {
-		return domain.CaseID(id)
-	}
-	return ""
-}
-
-func caseOf(r eventstore.Record) domain.CaseID { return CaseOfStream(r.Stream) }
-
-// Fact is a small fact with its place in the log.
-type Fact struct {
-	Position   uint64
-	Case       domain.CaseID
-	RecordedAt time.Time
-	Event      domain.Event // as it was recorded: sealed
-}
-
-// EachFact gives the small facts of one kind, of all cases, to a function, as
-// they were recorded.
-func (v *Views) EachFact(ctx context.Context, kind string, upto uint64, do func(Fact) error) error {
-	upto, err := v.position(ctx, upto)
-	if err != nil {
-		return err
-	}
-	var facts []Fact
-	err = v.queryAt(ctx, upto, func(c *conn) error {
-		return c.each(ctx, func(row []driver.Value) error {
-			event, err := domain.DecodeEvent(asText(row[1]), []byte(asText(row[2])))
-			facts = append(facts, Fact{Position: uint64(asInt(row[0])), Case: domain.CaseID(asText(row[3])), Event: event})
-			return err
-		}, `SELECT position, kind, body, "case" FROM casefile WHERE kind = ? AND position <= ? ORDER BY position`, kind, position(upto))
-	}, CaseFiles.Name)
-	for _, fact := range facts {
-		record, wrong := v.record(ctx, fact.Position)
-		if err != nil || wrong != nil {
-			return orFirst(err, wrong)
-		}
-		fact.RecordedAt = record.RecordedAt
-		if err := do(fact); err != nil {
-			return err
-		}
-	}
-	return err
-}
-
-func orFirst(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Sealed lists which keys the event at a position was sealed under, and its

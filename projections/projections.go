@@ -129,3 +129,13 @@ func (p Projection) schemaHash() string {
 	sum := sha256.Sum256([]byte(p.Schema))
 	return hex.EncodeToString(sum[:])
 }
+
+// CaseOfStream is the case that a stream belongs to; "" for the registers.
+func CaseOfStream(stream string) domain.CaseID {
+	if id, ok := strings.CutPrefix(stream, caseStream); ok {
+		return domain.CaseID(id)
+	}
+	return ""
+}
+
+func caseOf(r eventstore.Record) domain.CaseID { return CaseOfStream(r.Stream) }
