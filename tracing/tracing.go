@@ -189,20 +189,46 @@ const (
 // be walked (domain.CheckMovement), where a sum does not fit 128 bits, and,
 // which would be a fault of clew, where money was lost or made.
 func Trace(in Input) (Answer, error) {
-	rule, err := findRule(in.Rule)
+	if _, err := findRule(in.Rule); err != nil {
+		return Answer{}, err
+	}
+	ready, err := Prepare(in)
 	if err != nil {
 		return Answer{}, err
 	}
-	p, err := makePlan(in)
+	walked, err := ready.Walk(in.Rule)
 	if err != nil {
 		return Answer{}, err
 	}
-	w := newWalk(p, rule)
-	if err := w.run(); err != nil {
-		return Answer{}, err
-	}
-	return w.show(), nil
+	return walked.Answer(), nil
 }
+
+// Prepared is a case made ready for walks, one after the other; Walked is a
+// walk of it that is over. Trace is the two and the answer: who asks for them
+// by themselves can tell what each of the three costs.
+type (
+	Prepared struct{ plan *plan }
+	Walked   struct{ walk *walk }
+)
+
+// Prepare makes a case ready. The rule of the input does not matter.
+func Prepare(in Input) (*Prepared, error) {
+	p, err := makePlan(in)
+	return &Prepared{p}, err
+}
+
+// Walk walks the case to the input's moment.
+func (p *Prepared) Walk(name Rule) (*Walked, error) {
+	rule, err := findRule(name)
+	if err != nil {
+		return nil, err
+	}
+	w := newWalk(p.plan, rule)
+	return &Walked{w}, w.run()
+}
+
+// Answer shows where the walk has left the money.
+func (w *Walked) Answer() Answer { return w.walk.show() }
 
 // Rule names a way to draw lots from a pool.
 type Rule string

@@ -11,10 +11,17 @@ import (
 // walkContests compare the walk of all victims' money.
 func walkContests(rows int) []contest {
 	made := sync.OnceValue(func() []domain.Movement { return movements(rows) })
-	return []contest{{"fifo, all victims", "transfers/s", rows, []side{
-		{name: "clew", prepare: func(string) (turn, error) { return traceTurn(made(), "fifo") }},
-		{name: "decimal lots", prepare: func(string) (turn, error) { return decimalTurn(made()), nil }},
-	}}}
+	control := side{name: "decimal lots", prepare: func(string) (turn, error) { return decimalTurn(made()), nil }}
+	return []contest{
+		{"fifo, all victims", "transfers/s", rows, []side{
+			{name: "clew, with plan and answer", prepare: func(string) (turn, error) { return traceTurn(made(), "fifo") }},
+			control,
+		}},
+		{"fifo, the walk alone", "transfers/s", rows, []side{
+			{name: "clew, neither plan nor answer", prepare: func(string) (turn, error) { return walkTurn(made(), "fifo") }},
+			control,
+		}},
+	}
 }
 
 // traceTurn walks a case that is kept in memory, as decimalTurn does.
@@ -25,6 +32,19 @@ func traceTurn(all []domain.Movement, rule tracing.Rule) (turn, error) {
 		if err == nil && len(answer.Victims) == 0 {
 			err = errors.New("no victim was traced")
 		}
+		return err
+	}}, err
+}
+
+// walkTurn walks it and makes neither a plan nor an answer, as decimalTurn.
+func walkTurn(all []domain.Movement, rule tracing.Rule) (turn, error) {
+	kept, err := caseOf(all, everybody)
+	if err != nil {
+		return turn{}, err
+	}
+	ready, err := tracing.Prepare(tracing.Input{Case: kept})
+	return turn{run: func() error {
+		_, err := ready.Walk(rule)
 		return err
 	}}, err
 }
