@@ -11,7 +11,7 @@ import (
 
 // Case is a case's movements kept narrow: a column for what every row has,
 // numbers for names, and tables aside for what few rows have. A million rows
-// fill some fifty megabytes, with no pointer in them, where a million Rows
+// fill less than fifty megabytes, with hardly a pointer in them, where a million Rows
 // fill half a gigabyte. It is filled row by row, so that the Rows need never
 // exist together, and then read: by any number of walks at a time, under any
 // rule, as of any moment. Add must not run beside them.
@@ -22,16 +22,15 @@ import (
 //	}
 //	answer, err := tracing.Trace(tracing.Input{Case: c, Rule: tracing.FIFO})
 type Case struct {
-	ids       []name
-	when      []int64 // nanoseconds of Unix time
-	units     []int64 // or, where the row is marked wide, a place in wide
-	from, to  []poolNo
-	positions []uint32 // the low half
-	marks     []mark
+	ids      []name
+	when     []int64 // nanoseconds of Unix time
+	units    []int64 // or, where the row is marked wide, a place in wide
+	from, to []poolNo
+	marks    []mark
 
 	numbers numbers
 	wide    []domain.Units
-	far     aside[uint32] // the high half of positions beyond 32 bits
+	counted stretches // positions in the log
 	reports aside[report]
 	fees    aside[fee]
 	hops    aside[hopFacts]
@@ -53,7 +52,6 @@ const (
 	opens         // a balance: it opens a statement
 	wide          // the amount does not fit 63 bits
 	oddName       // the name was not made by domain.Identify
-	farAway       // the position does not fit 32 bits
 	hasReport
 	hasFee
 	received // the amount that arrives is in hops, as are legs
@@ -133,7 +131,7 @@ type gift struct {
 func NewCase(rows int) *Case {
 	return &Case{numbers: newNumbers(), texts: newTexts(),
 		ids: make([]name, 0, rows), when: make([]int64, 0, rows), units: make([]int64, 0, rows),
-		from: make([]poolNo, 0, rows), to: make([]poolNo, 0, rows), positions: make([]uint32, 0, rows), marks: make([]mark, 0, rows)}
+		from: make([]poolNo, 0, rows), to: make([]poolNo, 0, rows), marks: make([]mark, 0, rows)}
 }
 
 // caseOf is the case of rows that are there already.
@@ -164,7 +162,7 @@ func (c *Case) Add(r *Row) error {
 		return fmt.Errorf("a case of more than %d movements cannot be walked: split it", maxRows)
 	}
 	m := mark(k)
-	m |= c.addName(r.ID) | c.addWhen(r.When) | c.addPosition(r.Position) | c.addUnits(r.Amount.Units)
+	m |= c.addName(r.ID) | c.addWhen(r.When) | c.addUnits(r.Amount.Units)
 	m |= c.addPools(r) | c.addReport(r) | c.addFee(r) | c.addLegs(r) | c.addGift(r)
 	if r.Opens {
 		m |= opens
@@ -218,15 +216,6 @@ func (c *Case) addWhen(w domain.When) mark {
 		return bare
 	}
 	return 0
-}
-
-func (c *Case) addPosition(p uint64) mark {
-	c.positions = append(c.positions, uint32(p))
-	if p>>32 == 0 {
-		return 0
-	}
-	c.far.put(c.row(), uint32(p>>32))
-	return farAway
 }
 
 func (c *Case) addUnits(u domain.Units) mark {
@@ -304,6 +293,7 @@ func (c *Case) addGift(r *Row) mark {
 
 // addTelling keeps who tells the row, and where.
 func (c *Case) addTelling(r *Row) {
+	c.counted.put(c.row(), r.Position)
 	c.sources.put(c.row(), c.texts.number(r.Source))
 	c.shown.put(c.row(), c.texts.number(string(r.Evidence.File)), c.texts.number(r.Evidence.Page), r.Evidence.Line)
 	if r.Ref != "" {
@@ -385,13 +375,7 @@ func (c *Case) id(n int32) domain.MovementID {
 	return c.ids[n].id()
 }
 
-func (c *Case) position(n int32) uint64 {
-	if !c.marks[n].has(farAway) {
-		return uint64(c.positions[n])
-	}
-	high, _ := c.far.of(n)
-	return uint64(high)<<32 | uint64(c.positions[n])
-}
+func (c *Case) position(n int32) uint64 { return c.counted.of(n) }
 
 func (c *Case) time(n int32) domain.When {
 	return domain.When{Time: time.Unix(0, c.when[n]).UTC(), Bare: c.marks[n].has(bare)}

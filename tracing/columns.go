@@ -1,8 +1,10 @@
 package tracing
 
 import (
+	"hash/maphash"
 	"slices"
 	"sort"
+	"strings"
 
 	"clew/domain"
 )
@@ -39,6 +41,25 @@ func (r *runs) put(row, value int32) {
 
 func (r *runs) of(row int32) int32 {
 	return r.value[sort.Search(len(r.first), func(i int) bool { return r.first[i] > row })-1]
+}
+
+// stretches keep numbers that mostly count up by one from row to row: where
+// they do not, a new stretch begins.
+type stretches struct {
+	first  []int32 // row of each stretch
+	number []uint64
+}
+
+func (s *stretches) put(row int32, number uint64) {
+	if n := len(s.first) - 1; n >= 0 && s.number[n]+uint64(row-s.first[n]) == number {
+		return
+	}
+	s.first, s.number = append(s.first, row), append(s.number, number)
+}
+
+func (s *stretches) of(row int32) uint64 {
+	n := sort.Search(len(s.first), func(i int) bool { return s.first[i] > row }) - 1
+	return s.number[n] + uint64(row-s.first[n])
 }
 
 // evidenceRuns keeps where rows are shown. The rows of one file mostly follow
@@ -162,6 +183,70 @@ func (n name) id() domain.MovementID {
 	return domain.MovementID(text[:])
 }
 
+// register finds the numbers of things that stand in a list of their own: four
+// bytes for each, and as many again for room, where a map would keep the thing
+// a second time.
+type register struct {
+	slots []int32 // one more than a number; 0 where none is
+	count int
+}
+
+// find gives the number that is the one, among those whose hash may be this.
+func (r *register) find(hash uint64, is func(n int32) bool) (n int32, known bool) {
+	if r.count == 0 {
+		return 0, false
+	}
+	for at := int(hash) & (len(r.slots) - 1); r.slots[at] != 0; at = (at + 1) & (len(r.slots) - 1) {
+		if n := r.slots[at] - 1; is(n) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// put takes a number that is not in it; hash gives that of any that is.
+func (r *register) put(n int32, hash func(n int32) uint64) {
+	if 4*r.count >= 3*len(r.slots) {
+		was := r.slots
+		r.slots = make([]int32, max(8, 2*len(was)))
+		for _, slot := range was {
+			if slot != 0 {
+				r.enter(slot, hash(slot-1))
+			}
+		}
+	}
+	r.enter(n+1, hash(n))
+	r.count++
+}
+
+func (r *register) enter(slot int32, hash uint64) {
+	at := int(hash) & (len(r.slots) - 1)
+	for r.slots[at] != 0 {
+		at = (at + 1) & (len(r.slots) - 1)
+	}
+	r.slots[at] = slot
+}
+
+// shelfOfNames keeps the letters of names, many in one piece.
+type shelfOfNames struct {
+	piece   *strings.Builder
+	letters int // for which it has room
+}
+
+// How many letters lie in a piece, at first and later: most cases are small.
+const firstPiece, lastPiece = 1 << 9, 1 << 14
+
+func (s *shelfOfNames) keep(name domain.AccountID) domain.AccountID {
+	if s.piece == nil || s.piece.Cap()-s.piece.Len() < len(name) {
+		s.letters = min(max(2*s.letters, firstPiece), lastPiece)
+		s.piece = new(strings.Builder)
+		s.piece.Grow(max(s.letters, len(name)))
+	}
+	begin := s.piece.Len()
+	s.piece.WriteString(string(name))
+	return domain.AccountID(s.piece.String()[begin:])
+}
+
 // numbers gives accounts, assets, victims and pools their numbers, in the
 // order in which they are first named.
 type numbers struct {
@@ -171,25 +256,46 @@ type numbers struct {
 	pools    []holdingOf
 	sinks    [][4]poolNo // of each asset
 
-	accountNo map[domain.AccountID]int32
+	letters   shelfOfNames
+	seed      maphash.Seed // differs from run to run: nobody can choose names that stand in one another's way
+	accountNo register
+	poolNo    register
 	assetNo   map[domain.Asset]int32
 	victimNo  map[domain.VictimID]int32
-	poolNo    map[holdingOf]poolNo
 }
 
 // holdingOf is one account's holding of one asset.
 type holdingOf struct{ account, asset int32 }
 
 func newNumbers() numbers {
-	return numbers{accountNo: map[domain.AccountID]int32{}, assetNo: map[domain.Asset]int32{},
-		victimNo: map[domain.VictimID]int32{}, poolNo: map[holdingOf]poolNo{}}
+	return numbers{seed: maphash.MakeSeed(), assetNo: map[domain.Asset]int32{}, victimNo: map[domain.VictimID]int32{}}
+}
+
+// accountOf is the number of an account, poolOf that of a pool, if it has one.
+func (t *numbers) accountOf(name domain.AccountID) (n int32, known bool) {
+	return t.accountNo.find(t.hashOfAccount(name), func(n int32) bool { return t.accounts[n] == name })
+}
+
+func (t *numbers) poolOf(at holdingOf) (n poolNo, known bool) {
+	return t.poolNo.find(at.hash(), func(n int32) bool { return t.pools[n] == at })
+}
+
+func (t *numbers) hashOfAccount(name domain.AccountID) uint64 {
+	return maphash.String(t.seed, string(name))
+}
+
+// hash spreads what we have numbered ourselves.
+func (at holdingOf) hash() uint64 {
+	h := (uint64(at.account)<<32 | uint64(at.asset)) * 0x9e3779b97f4a7c15
+	return h ^ h>>32
 }
 
 func (t *numbers) account(name domain.AccountID) int32 {
-	n, ok := t.accountNo[name]
-	if !ok {
+	n, known := t.accountOf(name)
+	if !known {
 		n = int32(len(t.accounts))
-		t.accounts, t.accountNo[name] = append(t.accounts, name), n
+		t.accounts = append(t.accounts, t.letters.keep(name))
+		t.accountNo.put(n, func(n int32) uint64 { return t.hashOfAccount(t.accounts[n]) })
 	}
 	return n
 }
@@ -220,11 +326,12 @@ func (t *numbers) victim(name domain.VictimID) int32 {
 }
 
 func (t *numbers) pool(name domain.AccountID, a domain.Asset) poolNo {
-	key := holdingOf{t.account(name), t.asset(a)}
-	n, ok := t.poolNo[key]
-	if !ok {
+	at := holdingOf{t.account(name), t.asset(a)}
+	n, known := t.poolOf(at)
+	if !known {
 		n = poolNo(len(t.pools))
-		t.pools, t.poolNo[key] = append(t.pools, key), n
+		t.pools = append(t.pools, at)
+		t.poolNo.put(n, func(n int32) uint64 { return t.pools[n].hash() })
 	}
 	return n
 }

@@ -1,10 +1,13 @@
 package tracing
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"clew/domain"
+
+	"pgregory.net/rapid"
 )
 
 // A name is read as a number only where the number writes the same name again:
@@ -35,6 +38,45 @@ func TestANameIsReadOnlyAsItIsWritten(t *testing.T) {
 	for _, id := range []string{"", whole[1:], whole + "0"} {
 		if _, ok := parseName(domain.MovementID(id)); ok {
 			t.Errorf("%q is read, though it has not %d letters", id, nameLength)
+		}
+	}
+}
+
+// A register finds what has been put there and nothing else, also where many
+// hashes are alike.
+func TestARegisterFindsWhatIsThere(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		things := rapid.SliceOfDistinct(rapid.Uint64Range(0, 500), rapid.ID[uint64]).Draw(t, "things")
+		alike := rapid.SampledFrom([]uint64{1, 7, 1 << 40}).Draw(t, "hashes")
+		hash := func(thing uint64) uint64 { return thing % alike }
+		var r register
+		for n, thing := range things {
+			if _, known := r.find(hash(thing), func(n int32) bool { return things[n] == thing }); known {
+				t.Fatalf("%d is found before it is put there", thing)
+			}
+			r.put(int32(n), func(n int32) uint64 { return hash(things[n]) })
+		}
+		for n, thing := range things {
+			if found, known := r.find(hash(thing), func(n int32) bool { return things[n] == thing }); !known || found != int32(n) {
+				t.Fatalf("%d is found as %d (%t), not as %d", thing, found, known, n)
+			}
+		}
+	})
+}
+
+// Names lie in pieces, and stay what they were when others follow.
+func TestNamesStayWhatTheyWere(t *testing.T) {
+	var shelf shelfOfNames
+	var kept []domain.AccountID
+	name := func(i int) domain.AccountID {
+		return domain.AccountID(strings.Repeat("a", i%7*i) + strconv.Itoa(i))
+	}
+	for i := range 400 {
+		kept = append(kept, shelf.keep(name(i)))
+	}
+	for i, got := range kept {
+		if got != name(i) {
+			t.Fatalf("name %d is %q", i, got)
 		}
 	}
 }

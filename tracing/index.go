@@ -166,7 +166,7 @@ func (x *Index) Account(name domain.AccountID, at time.Time) (list []Pool) {
 }
 
 func (p *plan) poolNo(at holdingOf) (poolNo, bool) {
-	if n, ok := p.of.numbers.poolNo[at]; ok {
+	if n, ok := p.of.numbers.poolOf(at); ok {
 		return n, true
 	}
 	n, ok := p.numbers.pools[at]

@@ -322,7 +322,7 @@ func (p *plan) home(n, victim int32) {
 }
 
 func (p *plan) accountNo(name domain.AccountID) (int32, bool) {
-	if n, ok := p.of.numbers.accountNo[name]; ok {
+	if n, ok := p.of.numbers.accountOf(name); ok {
 		return n, true
 	}
 	n, ok := p.numbers.accounts[name]
@@ -380,7 +380,7 @@ func (p *plan) asset(a domain.Asset) int32 {
 
 func (p *plan) pool(name domain.AccountID, a domain.Asset) poolNo {
 	at := holdingOf{p.account(name), p.asset(a)}
-	if n, ok := p.of.numbers.poolNo[at]; ok {
+	if n, ok := p.of.numbers.poolOf(at); ok {
 		return n
 	}
 	if n, ok := p.numbers.pools[at]; ok {
