@@ -102,12 +102,40 @@ func DecodeFast(block []byte) (m Movement, err error) {
 
 // FastDecoder reads many Fast blocks. The names in them repeat, so it keeps
 // those that it has seen and gives the same string again: a movement costs one
-// allocation, its name. It is for one goroutine at a time.
-type FastDecoder struct{ seen map[string]string }
+// allocation, its name. It numbers them too, so that who takes movements from
+// it can find what he knows of an account without reading its name again. It
+// is for one goroutine at a time.
+type FastDecoder struct {
+	seen     map[string]seenName
+	last     NameNumber // that was given
+	from, to NameNumber // of the movement that was read last
+}
+
+// seenName is a name with its number.
+type seenName struct {
+	text   string
+	number NameNumber
+}
+
+// NameNumber stands for a name that a decoder has read: the same number is
+// always the same name, of one decoder. A name that comes again after so long
+// that the decoder has forgotten it has another number then. 0 is no number.
+type NameNumber uint64
 
 // maxSeen bounds the names that a decoder keeps; beyond it they are forgotten
 // and kept anew.
 const maxSeen = 1 << 18
+
+// Place is where a list keeps something for the name: in which of the decoder's
+// generations, of which each has forgotten the one before it, and at which of
+// fewer than 262,144 places.
+func (n NameNumber) Place() (generation uint64, at int) {
+	return uint64(n / maxSeen), int(n % maxSeen)
+}
+
+// Parties are the numbers of the accounts of the movement that was read last;
+// 0 where there is none, or one that the movement alone names.
+func (d *FastDecoder) Parties() (from, to NameNumber) { return d.from, d.to }
 
 // FastDigest is the digest of the name of the movement in a block, which all
 // blocks have at one place; false where there is none. It checks nothing else.
@@ -129,7 +157,8 @@ func (d *FastDecoder) Decode(block []byte, m *Movement) error {
 	r := fastReader{rest: block[3+len(digest):], names: d}
 	*m = Movement{ID: digest.Name(), Kind: fastKinds[block[1]], Opens: flags&fastOpens != 0}
 	m.When = When{time.Unix(0, int64(r.uint64())).UTC(), flags&fastBare != 0}
-	m.From, m.To = AccountID(r.account()), AccountID(r.account())
+	from, to := r.account(), r.account()
+	m.From, m.To = AccountID(from.text), AccountID(to.text)
 	m.Of, m.OfSource = MovementID(r.text()), string(r.text())
 	m.Source, m.Ref = r.name(), string(r.text())
 	m.Victim, m.Scam = VictimID(r.name()), Scam(r.name())
@@ -139,22 +168,25 @@ func (d *FastDecoder) Decode(block []byte, m *Movement) error {
 	if r.torn || len(r.rest) != 0 {
 		return errFast
 	}
+	if d != nil {
+		d.from, d.to = from.number, to.number
+	}
 	return nil
 }
 
 // name gives the text that bytes spell, the same one each time.
-func (d *FastDecoder) name(spelt []byte) string {
+func (d *FastDecoder) name(spelt []byte) seenName {
 	if d == nil {
-		return string(spelt)
+		return seenName{text: string(spelt)}
 	}
 	if name, ok := d.seen[string(spelt)]; ok {
 		return name
 	}
-	if d.seen == nil || len(d.seen) >= maxSeen {
-		d.seen = map[string]string{}
+	if d.last++; d.seen == nil || d.last%maxSeen == 0 {
+		d.seen = map[string]seenName{}
 	}
-	name := string(spelt)
-	d.seen[name] = name
+	name := seenName{string(spelt), d.last}
+	d.seen[name.text] = name
 	return name
 }
 
@@ -192,14 +224,14 @@ func (r *fastReader) name() string {
 	if len(text) == 0 {
 		return ""
 	}
-	return r.names.name(text)
+	return r.names.name(text).text
 }
 
 // account is a name, unless it is one that its movement alone bears.
-func (r *fastReader) account() string {
+func (r *fastReader) account() seenName {
 	text := r.text()
 	if len(text) == 0 || bytes.HasPrefix(text, []byte(unknownAccount)) {
-		return string(text)
+		return seenName{text: string(text)}
 	}
 	return r.names.name(text)
 }

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -68,4 +69,42 @@ func FuzzFastBlockNeverPanics(f *testing.F) {
 			t.Fatalf("%+v came back as %+v", read, again)
 		}
 	})
+}
+
+// A decoder numbers the accounts it reads: a number is one name for ever, a
+// name has one number until the decoder has forgotten it.
+func TestANameHasOneNumberUntilItIsForgotten(t *testing.T) {
+	var d FastDecoder
+	read := func(from, to AccountID) (NameNumber, NameNumber) {
+		t.Helper()
+		m := benchMovement()
+		m.From, m.To = from, to
+		var got Movement
+		if err := d.Decode(AppendFast(nil, &m), &got); err != nil || got.From != from || got.To != to {
+			t.Fatalf("%v to %v: %v", got.From, got.To, err)
+		}
+		return d.Parties()
+	}
+	a, b := read("bank:A", "bank:B")
+	if b2, a2 := read("bank:B", "bank:A"); a == 0 || b == 0 || a == b || a2 != a || b2 != b {
+		t.Errorf("A is %d and %d, B is %d and %d", a, a2, b, b2)
+	}
+	if none, unknown := read("", benchMovement().ID.Unknown()); none != 0 || unknown != 0 {
+		t.Errorf("nobody is %d, whom nobody has named %d", none, unknown)
+	}
+	named := map[NameNumber]AccountID{a: "bank:A", b: "bank:B"}
+	for i := range maxSeen {
+		name := AccountID(fmt.Sprintf("bank:%d", i))
+		number, _ := read(name, "bank:B")
+		if other, taken := named[number]; taken {
+			t.Fatalf("%s and %s are both %d", name, other, number)
+		}
+		named[number] = name
+	}
+	generation, _ := a.Place()
+	if again, _ := read("bank:A", ""); again == a {
+		t.Error("A was not forgotten")
+	} else if later, _ := again.Place(); later == generation {
+		t.Error("A is of the old generation still")
+	}
 }

@@ -53,7 +53,7 @@ func observedKinds() []string {
 
 func applyAccounts(_ context.Context, tx *Tx, e *Recorded) error {
 	if e.Movement != nil && e.Movement.Kind != domain.Hop { // nearly all events; no list is made for them
-		return errors.Join(nameAccount(tx, e, e.Movement.From), nameAccount(tx, e, e.Movement.To))
+		return errors.Join(nameParty(tx, e, e.Movement.From, e.from), nameParty(tx, e, e.Movement.To, e.to))
 	}
 	for _, account := range accountsNamed(e) {
 		if err := nameAccount(tx, e, account); err != nil {
@@ -113,16 +113,52 @@ func addressOf(address string) domain.AccountID {
 // namedBefore are the accounts that cases have named, as far as they are
 // remembered.
 type namedBefore struct {
-	of    map[domain.CaseID]map[domain.AccountID]bool
-	count int
+	of     map[domain.CaseID]map[domain.AccountID]bool
+	count  int
+	cases  map[domain.CaseID]uint64 // from 1, as they came
+	now    domain.CaseID            // whose number is nowIs
+	nowIs  uint64
+	lately noted // which of cases has named an account last
+}
+
+func namedSoFar(tx *Tx) *namedBefore {
+	known, ok := tx.recall["named"].(*namedBefore)
+	if !ok || known.count > tx.names {
+		known = &namedBefore{of: map[domain.CaseID]map[domain.AccountID]bool{}, cases: map[domain.CaseID]uint64{}}
+		tx.recall["named"] = known
+	}
+	return known
+}
+
+// number gives a case's number; events of one case come in long runs.
+func (b *namedBefore) number(id domain.CaseID) uint64 {
+	if b.nowIs == 0 || b.now != id {
+		if b.cases[id] == 0 {
+			b.cases[id] = uint64(len(b.cases)) + 1
+		}
+		b.now, b.nowIs = id, b.cases[id]
+	}
+	return b.nowIs
+}
+
+// nameParty is nameAccount for one that the decoder has numbered, whose name
+// need not be looked up each time.
+func nameParty(tx *Tx, e *Recorded, account domain.AccountID, n domain.NameNumber) error {
+	if n == 0 {
+		return nameAccount(tx, e, account)
+	}
+	known := namedSoFar(tx)
+	here := known.number(e.Case)
+	last := known.lately.of(n)
+	if *last == here {
+		return nil
+	}
+	*last = here
+	return nameAccount(tx, e, account)
 }
 
 func nameAccount(tx *Tx, e *Recorded, account domain.AccountID) error {
-	known, ok := tx.recall["named"].(*namedBefore)
-	if !ok || known.count > tx.names {
-		known = &namedBefore{of: map[domain.CaseID]map[domain.AccountID]bool{}}
-		tx.recall["named"] = known
-	}
+	known := namedSoFar(tx)
 	here := known.of[e.Case]
 	if account == "" || here[account] || e.Movement != nil && account == e.Movement.ID.Unknown() {
 		return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+
+	"clew/domain"
 )
 
 // numberedNames looks up the names behind numbers of movements_name, each
@@ -51,4 +53,22 @@ func (n *numberedNames) keep(number uint64, name string) {
 		n.pages[at] = new([namesOfPage]string)
 	}
 	n.pages[at][number%namesOfPage] = name
+}
+
+// noted is what is known of names by the numbers that the decoder of the log
+// has given them; 0: nothing yet. With the decoder it forgets.
+type noted struct {
+	generation uint64
+	known      []uint64
+}
+
+func (t *noted) of(n domain.NameNumber) *uint64 {
+	generation, at := n.Place()
+	if generation != t.generation {
+		t.generation, t.known = generation, t.known[:0]
+	}
+	for len(t.known) <= at {
+		t.known = append(t.known, 0)
+	}
+	return &t.known[at]
 }

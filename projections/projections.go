@@ -60,6 +60,8 @@ type Recorded struct {
 	Movement *domain.Movement
 
 	unread error // why neither of the two could be had
+
+	from, to domain.NameNumber // of the movement's accounts; 0: not numbered
 }
 
 // caseStream comes before a case's name in the name of its stream.
@@ -89,7 +91,7 @@ const (
 // for.
 const Head = ^uint64(0)
 
-// decoder gives records their meaning. It is for one goroutine.
+// decoder gives records their meaning. It is for one goroutine at a time.
 type decoder struct{ names domain.FastDecoder }
 
 // add puts a record on a page with its meaning, or with why it has none. It
@@ -108,6 +110,7 @@ func (d *decoder) add(p *page, r *eventstore.Record) {
 			return
 		}
 		e.Movement = m
+		e.from, e.to = d.names.Parties()
 		return
 	}
 	e.Body = bytes.Clone(r.Body)

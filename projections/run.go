@@ -87,6 +87,7 @@ func (v *Views) CatchUpTelling(ctx context.Context, progress func(done, total ui
 		return err
 	}
 	defer v.release()
+	v.wary = false
 	if err := v.compare(ctx); err != nil {
 		return err
 	}
@@ -100,6 +101,9 @@ func (v *Views) CatchUpTelling(ctx context.Context, progress func(done, total ui
 			return err
 		}
 		err = v.advance(ctx, after, head, progress)
+		if errors.Is(err, errWary) {
+			v.wary, err = true, nil
+		}
 		if busy(err) && after != last { // another process is at it, and getting on
 			last, err = after, ctx.Err()
 		}
@@ -235,7 +239,7 @@ func (v *Views) pages(ctx context.Context, after, head uint64) <-chan page {
 	out := make(chan page, pagesAhead)
 	go func() {
 		defer close(out)
-		w := pageWriter{ctx: ctx, size: int(min(uint64(v.batch.events), head-after)), out: out, empty: v.blank}
+		w := pageWriter{ctx: ctx, size: int(min(uint64(v.batch.events), head-after)), out: out, empty: v.blank, decoder: &v.decoder}
 		if err := w.run(v.store, after, head); err != nil {
 			w.send(page{err: err})
 		}
@@ -270,7 +274,7 @@ type pageWriter struct {
 	size    int
 	out     chan<- page
 	empty   chan page
-	decoder decoder
+	decoder *decoder
 }
 
 func (w *pageWriter) run(store eventstore.Store, after, head uint64) error {
@@ -383,8 +387,11 @@ func (v *Views) applyPage(ctx context.Context, events []Recorded, states map[str
 func (v *Views) applyTo(ctx context.Context, p projection, events []Recorded, s *state) error {
 	err := v.attempt(ctx, p, events, s, false)
 	var unfit *Parked
-	if !errors.As(err, &unfit) {
+	switch {
+	case !errors.As(err, &unfit):
 		return err
+	case !v.wary:
+		return errWary
 	}
 	delete(v.recalled, p.Name)
 	if err = v.attempt(ctx, p, events, s, true); !errors.As(err, &unfit) {
@@ -399,25 +406,39 @@ func (v *Views) applyTo(ctx context.Context, p projection, events []Recorded, s 
 	return nil
 }
 
-// attempt applies events within a savepoint.
+// errWary says that an event could not be applied where nobody expected it:
+// the transaction is to be done again with a savepoint before each page.
+var errWary = errors.New("an event cannot be applied")
+
+// attempt applies events, within a savepoint where that may be needed: with one,
+// SQLite copies every page of the file before it is changed, and a page of an
+// index on names is changed for every few events.
 func (v *Views) attempt(ctx context.Context, p projection, events []Recorded, s *state, careful bool) error {
 	if len(events) == 0 {
 		return nil
 	}
 	memory := v.memory(p, s.position)
-	if err := v.writer.run("SAVEPOINT attempt"); err != nil {
+	if err := v.saved("SAVEPOINT attempt"); err != nil {
 		return err
 	}
 	tx := newTx(v.writer, memory, v.batch.names)
 	tx.careful = careful
 	err := applyAll(ctx, p, tx, events)
 	if err != nil {
-		return errors.Join(err, v.writer.run("ROLLBACK TO attempt"), v.writer.run("RELEASE attempt"))
+		return errors.Join(err, v.saved("ROLLBACK TO attempt"), v.saved("RELEASE attempt"))
 	}
 	last := events[len(events)-1]
 	s.position, s.last = last.Position, bytes.Clone(last.ID[:])
 	v.recalled[p.Name] = recalled{s.position, memory}
-	return v.writer.run("RELEASE attempt")
+	return v.saved("RELEASE attempt")
+}
+
+// saved speaks of a savepoint, where there are any.
+func (v *Views) saved(sql string) error {
+	if !v.wary {
+		return nil
+	}
+	return v.writer.run(sql)
 }
 
 func (v *Views) memory(p projection, position uint64) map[any]any {

@@ -100,6 +100,28 @@ func TestAProjectionParksAtAnEventItCannotApply(t *testing.T) {
 	sameStanding(t, standing(t, seeAt(t, path, log, All())), standing(t, see(t, log)), "after a clew came that can apply it")
 }
 
+// Where many events are taken in together nobody expects that one cannot be
+// applied: all of them are taken back, and applied again with more care.
+func TestParkingDoesNotDependOnHowMuchIsTakenAtOnce(t *testing.T) {
+	log := newLog()
+	many(t, log, "C1", 50)
+	many(t, log, "C2", 10)
+	want, before := standing(t, see(t, log)), standing(t, see(t, log.prefix(33)))
+	for _, size := range []batch{{1, 1, 100}, {5, 3, 100}, {10, 100, 7}, usualBatch()} {
+		views := seeAt(t, filepath.Join(t.TempDir(), "views"), log, broken(34, errors.New("no such account")))
+		views.batch = size
+		got := standing(t, views)
+		if s := got[Movements.Name]; s.Parked == nil || s.Parked.Position != 34 || s.Fingerprint != before[Movements.Name].Fingerprint {
+			t.Errorf("%+v: movements stand at %d, parked %v", size, s.Position, s.Parked)
+		}
+		for name, s := range got {
+			if name != Movements.Name && (s.Parked != nil || s.Fingerprint != want[name].Fingerprint) {
+				t.Errorf("%+v: %s was not taken to the end: %+v", size, name, s)
+			}
+		}
+	}
+}
+
 func TestAKindThatNobodyKnowsParksAll(t *testing.T) {
 	ctx, log := context.Background(), newLog()
 	log.tell(t, "C1", domain.CaseOpened{Case: "C1", Title: "t"})
@@ -457,4 +479,22 @@ func TestAFullDiskIsTheWorldsErrorAndNotTheEvents(t *testing.T) {
 		}
 	}
 	sameStanding(t, standing(t, views), standing(t, see(t, log)), "with room again")
+}
+
+// What is noted of a name goes when the decoder has forgotten the name.
+func TestWhatIsNotedOfNamesGoesWithThem(t *testing.T) {
+	var n noted
+	names := []domain.NameNumber{1, 700, 1 << 18, 1<<18 + 1, 5 << 18}
+	for _, name := range names {
+		if *n.of(name) != 0 {
+			t.Errorf("something is noted of name %d", name)
+		}
+		*n.of(name) = 1
+		if *n.of(name) != 1 {
+			t.Errorf("name %d was not noted", name)
+		}
+	}
+	if *n.of(1) != 0 || *n.of(700) != 0 {
+		t.Error("what was noted of an old name stands for another")
+	}
 }

@@ -18,6 +18,7 @@ type sheetWriter struct {
 	now     packed         // the movement that is being written
 	err     error          // why it cannot be
 
+	parties    noted // numbers of accounts, and one
 	assets     map[domain.Asset]uint64
 	tellers    map[[2]uint64]bool // cases and sources that are noted in movements_source
 	lastCase   lastNumber
@@ -110,7 +111,7 @@ func (w *sheetWriter) number(e *Recorded, m *domain.Movement) {
 		inCase: w.run(&w.lastCase, string(e.Case)), source: w.run(&w.lastSource, m.Source),
 		bare: m.When.Bare, opens: m.Opens, id: rawOf(m.ID), of: rawOf(m.Of), ofSource: m.OfSource, ref: m.Ref,
 		second: m.When.Time.Unix(), nanos: uint32(m.When.Time.Nanosecond()),
-		from: w.account(m, m.From), to: w.account(m, m.To),
+		from: w.party(m, m.From, e.from), to: w.party(m, m.To, e.to),
 		amount: w.amount(m.Amount), received: w.amount(m.Received), fee: w.amount(m.Fee),
 		victim: w.name(string(m.Victim)), scam: w.name(string(m.Scam)),
 	}
@@ -146,6 +147,23 @@ func (w *sheetWriter) run(last *lastNumber, name string) uint64 {
 		*last = lastNumber{name, w.name(name)}
 	}
 	return last.number
+}
+
+// party is account for one that the decoder has numbered, whose name need not
+// be looked up each time.
+func (w *sheetWriter) party(m *domain.Movement, account domain.AccountID, n domain.NameNumber) uint64 {
+	if n == 0 {
+		return w.account(m, account)
+	}
+	known := w.parties.of(n)
+	if *known == 0 && w.err == nil {
+		number := w.account(m, account)
+		if w.err != nil {
+			return 0
+		}
+		*known = number
+	}
+	return *known
 }
 
 // account gives 0 for nobody and 1 for whom nobody has named: his name is made

@@ -44,7 +44,7 @@ func newBulk(table string, columns int) *bulk {
 
 func insertion(table string, columns, rows int) string {
 	row := marks(columns)
-	return "INSERT INTO " + table + " VALUES " + row + strings.Repeat(","+row, rows-1)
+	return "INSERT OR FAIL INTO " + table + " VALUES " + row + strings.Repeat(","+row, rows-1)
 }
 
 // Insert adds a row to a table, in the order of its columns. It may be written

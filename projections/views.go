@@ -28,6 +28,8 @@ type Views struct {
 	writing     chan struct{} // holds one token: whoever has it may use writer
 	readers     *readers
 	blank       chan page // to be filled from the log
+	decoder     decoder   // of whoever has the right to write
+	wary        bool      // his too: an event may not fit, so that there are savepoints
 	noticing    sync.Mutex
 	notices     []string
 	recalled    map[string]recalled
