@@ -17,6 +17,7 @@ type carrier struct {
 	busy time.Duration
 	c    *conn         // its own, opened when it is first needed
 	done chan struct{} // closed when it last came back; nil before it first set out
+	grew int           // about how many bytes were committed since somebody looked
 }
 
 // Pages of 4 KiB. The write-ahead log is left alone up to carryAt: with less
@@ -30,7 +31,28 @@ const (
 	little    = 6 // a sixth of the write-ahead log is little enough for the writer
 )
 
-// look is for the writer between two transactions, with its own connection.
+// rounds is how often the carrier goes at once. SQLite syncs the file in a
+// round during which nobody commits, such as the short ones after the first:
+// without them all that was moved would be left for the writer to sync.
+const rounds = 3
+
+// How long the write-ahead log is SQLite is only asked when a megabyte may have
+// been added, and not after every small commit. A commit adds at least the
+// pages in which tables and indexes end.
+const (
+	askAfter  = 1 << 20
+	perCommit = 8 * 4096
+)
+
+// committed is for the writer between two transactions, with its own
+// connection and about how many bytes the last one has added.
+func (k *carrier) committed(c *conn, size int) {
+	if k.grew += size + perCommit; k.grew >= askAfter {
+		k.grew = 0
+		k.look(c)
+	}
+}
+
 func (k *carrier) look(c *conn) {
 	row, err := c.row("PRAGMA wal_checkpoint(NOOP)")
 	if err != nil || row == nil {
@@ -77,7 +99,9 @@ func (k *carrier) carry(done chan struct{}) {
 		}
 		k.c = c
 	}
-	move(k.c)
+	for range rounds {
+		move(k.c)
+	}
 }
 
 // move moves as much as no reader stands in the way of. As with SQLite's own

@@ -162,7 +162,7 @@ func (w *writer) group(first *task) {
 	for i, t := range tasks {
 		t.answer <- answers[i]
 	}
-	w.carrier.look(w.ledger.c)
+	w.carrier.committed(w.ledger.c, added(tasks))
 }
 
 // record takes up the first task and those that wait. An append that is
@@ -236,6 +236,18 @@ func weight(a *eventstore.Append) int {
 		n += len(a.Events[i].Body) + len(a.Events[i].Fast)
 	}
 	return n
+}
+
+// added is about how many bytes tasks have recorded. Evidence comes in large
+// pieces.
+func added(tasks []*task) (size int) {
+	for _, t := range tasks {
+		if t.append == nil {
+			return askAfter
+		}
+		size += weight(t.append)
+	}
+	return size
 }
 
 // refuse answers a task that no transaction was begun for, and those that
