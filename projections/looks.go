@@ -10,16 +10,21 @@ import (
 
 // looks remember what was found in the pools that freezes speak of. Many
 // freezes were placed at one moment, and many on the accounts of one case: a
-// case is walked once for all moments where there is an index of it, else once
-// for each, and it is read once for its passages.
+// case is walked for the first few moments, then once for all others where
+// there can be an index of it, and it is read once for its passages.
 type looks struct {
 	views   *Views
 	ask     Ask
 	wanted  map[poolKey]bool
 	indexes map[domain.CaseID]*tracing.Index // nil where the case must be walked
 	walked  map[look]map[poolKey]inPool
+	walks   map[domain.CaseID]int // moments
 	passed  map[domain.CaseID]map[poolKey][]passage
 }
+
+// fewMoments are walked one by one: an index takes as long as three or four
+// walks to earlier moments.
+const fewMoments = 3
 
 // look is a case at a moment.
 type look struct {
@@ -31,25 +36,38 @@ type look struct {
 type inPool struct{ balance, victims domain.Units }
 
 func newLooks(v *Views, a Ask) *looks {
-	return &looks{v, a, map[poolKey]bool{}, map[domain.CaseID]*tracing.Index{}, map[look]map[poolKey]inPool{}, map[domain.CaseID]map[poolKey][]passage{}}
+	return &looks{views: v, ask: a, wanted: map[poolKey]bool{}, indexes: map[domain.CaseID]*tracing.Index{}, walked: map[look]map[poolKey]inPool{},
+		walks: map[domain.CaseID]int{}, passed: map[domain.CaseID]map[poolKey][]passage{}}
 }
 
 // at gives what a wanted pool holds.
 func (l *looks) at(ctx context.Context, moment look, key poolKey) (inPool, error) {
-	index, err := l.index(ctx, moment.id)
-	if err != nil {
+	found, known := l.walked[moment]
+	if known {
+		return found[key], nil
+	}
+	var index *tracing.Index
+	var err error
+	if l.walks[moment.id] >= fewMoments {
+		index, err = l.index(ctx, moment.id)
+	}
+	switch {
+	case err != nil:
 		return inPool{}, err
+	case index != nil:
+		return inIndex(index, moment.at, key), nil
 	}
-	if index == nil {
-		found, err := l.walk(ctx, moment)
-		return found[key], err
-	}
-	for _, pool := range index.Account(key.account, moment.at) {
+	found, err = l.walk(ctx, moment)
+	return found[key], err
+}
+
+func inIndex(index *tracing.Index, at time.Time, key poolKey) inPool {
+	for _, pool := range index.Account(key.account, at) {
 		if pool.Asset == key.asset {
-			return inPool{pool.Balance, tracedOf(pool)}, nil
+			return inPool{pool.Balance, tracedOf(pool)}
 		}
 	}
-	return inPool{}, nil
+	return inPool{}
 }
 
 func (l *looks) index(ctx context.Context, id domain.CaseID) (*tracing.Index, error) {
@@ -67,9 +85,6 @@ func (l *looks) index(ctx context.Context, id domain.CaseID) (*tracing.Index, er
 
 // walk gives what the wanted pools hold; those that are not there hold nothing.
 func (l *looks) walk(ctx context.Context, moment look) (map[poolKey]inPool, error) {
-	if found, known := l.walked[moment]; known {
-		return found, nil
-	}
 	ask := l.ask
 	ask.Case, ask.At = moment.id, moment.at
 	t, err := l.views.Trace(ctx, ask)
@@ -83,6 +98,7 @@ func (l *looks) walk(ctx context.Context, moment look) (map[poolKey]inPool, erro
 		}
 	}
 	l.walked[moment] = found
+	l.walks[moment.id]++
 	return found, nil
 }
 

@@ -7,10 +7,10 @@ import (
 	"clew/tracing"
 )
 
-// However many freezes there are and at how many moments, their case is walked
-// once for all of them, and read once for what passed through their accounts;
-// and under every rule they find what a walk to that moment finds.
-func TestACaseIsWalkedOnceForAllItsHolds(t *testing.T) {
+// However many freezes there are and at however many moments, their case is
+// walked a few times for all of them, and read once for what passed through
+// their accounts; under every rule they find what a walk to that moment finds.
+func TestACaseIsWalkedAFewTimesForAllItsHolds(t *testing.T) {
 	ctx := context.Background()
 	log, _ := slowHold(t)
 	views := see(t, log)
@@ -39,6 +39,10 @@ func TestACaseIsWalkedOnceForAllItsHolds(t *testing.T) {
 					t.Errorf("%s, %s at minute %d: %v, not %v", rule.Rule, key.account, n, found, pool)
 				}
 			}
+		}
+		whole := wholeUnits(rule.Rule) == rule.Rule
+		if walks := l.walks["C1"]; (l.indexes["C1"] != nil) != whole || whole && walks != fewMoments {
+			t.Errorf("%s: walked %d times, and the index is %v", rule.Rule, walks, l.indexes["C1"] != nil)
 		}
 		if _, err := l.passages(ctx, "C1"); err != nil {
 			t.Fatal(err)
