@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -54,9 +55,13 @@ func (s *screens) caseFilePage(r *http.Request, typed typed, wrong string) (page
 	return page{Name: "casefile", Title: "Case file", Tab: "file", Asked: a, File: file, Body: body}, nil
 }
 
+// notesOf are the last notes; the timeline has all of them, with their times.
 func notesOf(file *domain.CaseFile) []string {
-	list := []string{}
-	for _, note := range file.Notes {
+	list, last := []string{}, max(0, len(file.Notes)-pageRows)
+	if last > 0 {
+		list = append(list, fmt.Sprintf("The first %d of %d notes stand in the timeline.", last, len(file.Notes)))
+	}
+	for _, note := range file.Notes[last:] {
 		list = append(list, note.Clear)
 	}
 	return list

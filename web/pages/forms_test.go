@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -236,6 +237,21 @@ func TestWhoMayNotRecordIsOfferedNoForm(t *testing.T) {
 	for _, path := range []string{path, "/cases/ROMANCE-1/file"} {
 		if page := h.get(path); strings.Contains(page, `name="does"`) {
 			t.Errorf("an auditor is offered a form on %s", path)
+		}
+	}
+}
+
+// A case with many notes stays a page: the last ones stand there, and where the
+// others are.
+func TestManyNotesLeaveTheCaseFileLight(t *testing.T) {
+	h := open(t, "romance")
+	for n := range 103 {
+		_ = must(h.office.Desk.Do(t.Context(), casework.By{Actor: "ina"}, "ROMANCE-1", domain.NoteCase{Text: fmt.Sprintf("note number %d.", n+1)}))
+	}
+	page := text(h.get("/cases/ROMANCE-1/file"))
+	for words, there := range map[string]bool{"note number 3.": false, "note number 4.": true, "note number 103.": true, "The first 3 of 103 notes stand in the timeline.": true} {
+		if strings.Contains(page, words) != there {
+			t.Errorf("%q is there: %v", words, !there)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (a asked) ledgerTable(l *projections.Ledger, r *http.Request) table {
 		Columns: columns("Victim", "Asset", "Reported>", "Own>", "Paid back>", "Net>", "At large>", "Held>", "Seized>", "Restored>", "Returned>", "Cashed out>",
 			"At service>", "Unaccounted>", "Fees>", "Scam"),
 		Empty: "No payment is reported yet: a file with complaints reports payments, and so does the page of a movement."}
-	from, to := window(r, len(l.Rows))
+	from, to := windowOf(r, len(l.Rows), wideRows)
 	for i := from; i < to; i++ {
 		row := &l.Rows[i]
 		why := a.Reason(row.Victim, "")
@@ -65,7 +65,7 @@ func (a asked) ledgerTable(l *projections.Ledger, r *http.Request) table {
 func (a asked) worthTable(l *projections.Ledger, r *http.Request) table {
 	t := table{ID: "worth", Caption: "What the reported payments were worth in " + string(l.Currency), Says: "Each payment at its own day's rate. It stands beside the ledger; nothing rests on it.",
 		Columns: columns("Victim", "Reported>", "Worth then>"), Empty: "No payment is reported."}
-	from, to := window(r, len(l.Rows))
+	from, to := windowOf(r, len(l.Rows), wideRows)
 	for i := from; i < to; i++ {
 		row := &l.Rows[i]
 		worth := amount(row.InCurrency, "")
@@ -157,12 +157,18 @@ func (a asked) pools(t *projections.Traced, r *http.Request) table {
 	return short
 }
 
+// wideRows is how many rows a table has in which each bears a dozen amounts
+// with their links: such a page weighs under 50 kB.
+const wideRows = 25
+
 // window is which rows of a long table the address asks for.
-func window(r *http.Request, all int) (from, to int) {
+func window(r *http.Request, all int) (from, to int) { return windowOf(r, all, pageRows) }
+
+func windowOf(r *http.Request, all, rows int) (from, to int) {
 	if _, err := fmt.Sscan(r.URL.Query().Get("from"), &from); err != nil || from < 0 || from > all {
 		from = 0
 	}
-	return from, min(all, from+pageRows)
+	return from, min(all, from+rows)
 }
 
 // onward leads to the rows after those shown; nil where there are none.

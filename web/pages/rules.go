@@ -44,7 +44,7 @@ func (a asked) spreads(c *projections.Comparison, r *http.Request) table {
 	}
 	t := table{ID: "spreads", Dense: true, Caption: "What of each victim's money can still be stopped, or has been", Says: "At large, held or seized, under each rule that has numbers. The case is traced under one rule; the others show what depends on that choice.",
 		Columns: columns(append(names, "Least>", "Most>")...), Empty: "No payment is reported yet, so there is nothing to compare."}
-	from, to := window(r, len(c.Spreads))
+	from, to := windowOf(r, len(c.Spreads), wideRows)
 	t.More = a.onward(r, "rules", to, len(c.Spreads))
 	for _, s := range c.Spreads[from:to] {
 		cells := []cell{{Text: string(s.Victim), Kind: "victim"}, units(s.Asset, s.Reported, "")}
@@ -62,7 +62,8 @@ func (a asked) spreads(c *projections.Comparison, r *http.Request) table {
 func (a asked) accountSpreads(c *projections.Comparison) table {
 	t := table{ID: "accounts", Caption: "What each account may hold of the victims' money", Columns: columns("Account", "Least>", "Most>"), Empty: "No account holds any."}
 	for i, s := range c.Accounts {
-		if i == pageRows {
+		if i == wideRows {
+			t.More = &link{"Every account that holds any", a.To("where")}
 			break
 		}
 		t.add(a.account(s.Account), units(s.Asset, s.Least, a.Account(s.Account)), units(s.Asset, s.Most, a.Account(s.Account)))
