@@ -3,6 +3,7 @@ package casework
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -86,7 +87,7 @@ func (d *Desk) Import(ctx context.Context, by By, f File) (Import, error) {
 	}
 	in.format, in.size = format, kept.Size
 	in.sum.SHA256, in.sum.Format = hexHash(kept.SHA256), format.Name
-	if err := in.unlock(ctx); err != nil {
+	if err := cmp.Or(in.unlock(ctx), in.fits()); err != nil {
 		return Import{}, err
 	}
 	sum, err := in.run(ctx)

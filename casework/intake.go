@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"clew/domain"
+	"clew/eventstore"
 	"clew/importers"
 	"clew/projections"
 )
@@ -116,10 +117,18 @@ func (in *intake) unlock(ctx context.Context) (err error) {
 		return err
 	}
 	_, told, err := in.desk.Store.Told(ctx, in.by.Key, in.asked)
-	if !told {
-		in.key = in.by.Key
+	if told {
+		in.by.Version = 0 // it has moved the case itself
+		return err
 	}
+	in.key = in.by.Key
 	return err
+}
+
+// fits says whether the case stands where whoever brings the file saw it. What
+// the file itself records moves it on: then nothing is asked any more.
+func (in *intake) fits() error {
+	return in.by.fits([]eventstore.Expectation{{Stream: caseStream(in.file.Case), Version: in.known.version}})
 }
 
 // run reads the file to its end and records it.

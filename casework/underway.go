@@ -91,7 +91,7 @@ func (in *intake) settle(ctx context.Context) (again bool, err error) {
 		if !errors.As(err, &stale) || try == maxTries {
 			return again, err
 		}
-		if again, err = true, in.learn(ctx); err != nil {
+		if again, err = true, cmp.Or(in.learn(ctx), in.fits()); err != nil {
 			return again, err
 		}
 		if u, err = in.plan(ctx, u.batch); err != nil {
@@ -109,7 +109,7 @@ func (in *intake) landed(u *underway) error {
 		if end.err != nil {
 			return end.err
 		}
-		in.key = ""
+		in.key, in.by.Version = "", 0
 		in.trail.land(end.receipt.Last)
 		in.follower.more()
 	}

@@ -51,6 +51,23 @@ func (l *line) sends(path, kind string, body io.Reader) *httptest.ResponseRecord
 	return answer
 }
 
+// A file that is brought in for a case as somebody has seen it is refused where
+// the case has moved on since, with what has come.
+func TestAFileForAnOldVersionIsRefusedWithWhatChanged(t *testing.T) {
+	l := apiOf(t, "romance")
+	seen := l.asks("GET", "/cases/ROMANCE-1", "").Header().Get("ETag")
+	want(t, l.asks("POST", "/cases/ROMANCE-1/notes", `{"text": "the bank called"}`), http.StatusOK)
+	r := httptest.NewRequest("POST", "/api/v1/cases/ROMANCE-1/imports?name=t.csv", strings.NewReader("id,time,from,to,amount,asset\nt1,2024-03-01,bank:1,bank:2,1.00,EUR\n"))
+	r.Header.Set("Content-Type", "text/csv")
+	r.Header.Set("If-Match", seen)
+	answer := httptest.NewRecorder()
+	l.site.ServeHTTP(answer, r)
+	want(t, answer, http.StatusPreconditionFailed)
+	if !strings.Contains(answer.Body.String(), `"kind":"case.noted.v1"`) {
+		t.Errorf("what changed is not told: %s", answer.Body)
+	}
+}
+
 // importOf is what became of a file.
 func importOf(t *testing.T, answer *httptest.ResponseRecorder) (i importShape) {
 	t.Helper()
