@@ -22,11 +22,22 @@ type Pass struct {
 	Steps []domain.Units // of each step's Worth
 	New   []domain.Units // of each step's New
 	Exact bool           // false under the rules that know fractions
+	// Turned says that holds, returns or payments of others' claims took claims
+	// out of the order in which they stand: what is lit is then only what would
+	// have passed had they not.
+	Turned bool
+}
+
+// turned says whether anything in a case takes claims out of their order.
+func (g *Graph) turned() bool {
+	return slices.ContainsFunc(g.Steps, func(s Step) bool {
+		return s.State != "" || s.Back || !s.New.IsZero() && s.New.Less(s.Worth)
+	})
 }
 
 // Pass finds what passes a node.
 func (g *Graph) Pass(node int) *Pass {
-	p := &Pass{Node: node, Steps: make([]domain.Units, len(g.Steps)), New: make([]domain.Units, len(g.Steps)), Exact: true}
+	p := &Pass{Node: node, Steps: make([]domain.Units, len(g.Steps)), New: make([]domain.Units, len(g.Steps)), Exact: true, Turned: g.turned()}
 	if g.Rule == tracing.ProRata || g.Rule == tracing.LIBR {
 		p.Exact = false
 		mixed := mixture{g: g, pass: p, pools: map[pool]*brew{}}

@@ -152,3 +152,53 @@ func TestLitMoneyAddsUp(t *testing.T) {
 		}
 	})
 }
+
+// coins is a payment in a story.
+func coins(id string, minute int, from, to domain.AccountID, units int64) tracing.Row {
+	row := tracing.Row{Position: uint64(minute)}
+	row.ID, row.Kind, row.From, row.To = domain.MovementID(id), domain.Transfer, from, to
+	row.When = domain.Instant(time.Date(2024, 1, 2, 10, minute, 0, 0, time.UTC))
+	row.Amount = domain.Amount{Units: domain.NewUnits(units), Asset: domain.Asset{Code: "EUR", Digits: 2}}
+	return row
+}
+
+// A kiosk keeps 5 of the 100 that a victim hands in. The picture once said that
+// the victim paid 100 in fees, and that the 95 came from the kiosk, which had
+// never been paid.
+func TestWhatAKioskKeepsIsItsFeeAlone(t *testing.T) {
+	paid := coins("p", 1, "cash:kiosk", "M", 10000)
+	paid.Victim, paid.Kind, paid.Received = "V", domain.Conversion, domain.Amount{Units: domain.NewUnits(9500), Asset: paid.Amount.Asset}
+	for _, rule := range []tracing.Rule{tracing.FIFO, tracing.LIFO, tracing.ProRata, tracing.LIBR} {
+		g := must(gather(tracing.Input{Rule: rule, Rows: []tracing.Row{paid, coins("q", 2, "M", "A", 9500)}}))
+		told, want := []string{}, []string{"M A 95.00", "victim V M 95.00", "victim V sink:fees 5.00"}
+		_, edges := g.At(time.Time{})
+		for i, e := range g.Edges {
+			told = append(told, fmt.Sprintf("%s %s %s", g.Nodes[e.From].Key, g.Nodes[e.To].Key, g.Format(edges[i])))
+		}
+		if slices.Sort(told); !slices.Equal(told, want) {
+			t.Errorf("%s: the ribbons are %q, want %q", rule, told, want)
+		}
+	}
+}
+
+// V1's money is held, so V2's, which came later, goes first: what would be lit by
+// the order of arrival is not told as if it were so.
+func TestWhatAHoldTurnsIsToldAsTurned(t *testing.T) {
+	one, two := coins("1", 1, "V1 bank", "A", 100), coins("2", 2, "V2 bank", "A", 100)
+	one.Victim, two.Victim = "V1", "V2"
+	in := tracing.Input{Rule: tracing.FIFO, Rows: []tracing.Row{one, two, coins("3", 4, "A", "B", 100)}}
+	if pass := must(gather(in)).Pass(0); pass.Turned || !pass.Exact {
+		t.Errorf("without a hold: %+v", pass)
+	}
+	in.Holds = []tracing.HoldStep{{Freeze: "F1", Step: domain.StepHold, When: domain.Instant(time.Date(2024, 1, 2, 10, 3, 0, 0, time.UTC)), Position: 3,
+		Scope: domain.ScopeAmount, Account: "A", Asset: one.Amount.Asset, Amount: domain.NewUnits(100), Victims: []domain.VictimID{"V1"}}}
+	if pass := must(gather(in)).Pass(0); !pass.Turned {
+		t.Error("with a hold the lit amounts are told as if nothing had been turned")
+	}
+	back := coins("4", 5, "B", "A", 50)
+	back.Kind, back.Of = domain.Return, "3"
+	in.Holds, in.Rows = nil, append(in.Rows, back)
+	if pass := must(gather(in)).Pass(0); !pass.Turned {
+		t.Error("with a return the lit amounts are told as if nothing had been turned")
+	}
+}

@@ -124,6 +124,7 @@ type Step struct {
 	Drawn    domain.AssetCode // that left From
 	Arrived  domain.AssetCode // that came to To
 	Victim   domain.VictimID  // whose claim New is
+	Back     bool             // it gives back what an earlier movement delivered
 }
 
 // amounts is everything that can be read off a picture at one moment.
@@ -345,7 +346,7 @@ func (g *gathering) victim(id domain.VictimID) string {
 // they come from different nodes.
 func (g *gathering) stream(s *tracing.Stream) {
 	step := Step{At: s.At, Movement: s.Movement, Edge: -1, To: g.node(s.To), Worth: s.Worth, New: s.New, Returned: s.Returned, From: -1,
-		Drawn: s.Drawn.Code, Arrived: s.Moved.Asset.Code, Victim: s.Victim}
+		Drawn: s.Drawn.Code, Arrived: s.Moved.Asset.Code, Victim: s.Victim, Back: s.Back}
 	switch old := s.Worth.Minus(s.New); {
 	case s.New.IsZero():
 		step.From = g.node(s.From)

@@ -36,6 +36,7 @@ type Stream struct {
 	Worth    domain.Units    // what passed
 	New      domain.Units    // of it, what became a claim with this payment: before, it was the payer's own
 	Returned domain.Units    // of it, what came home to its victim and is his again
+	Back     bool            // it gives back what an earlier movement delivered, whatever the rule
 	Victim   domain.VictimID // who reports the payment that made the new claim
 	Moved    domain.Amount   // all that arrived, whosever it was
 	Drawn    domain.Asset    // that left the payer: another than the moved one where it was converted
@@ -138,7 +139,7 @@ func (g *gauge) moved(w *walk, m move) {
 			p.home[n].Add(&p.home[n], &worth)
 		}
 	})
-	g.fresh(p.fresh)
+	g.fresh(m, &p)
 	shared := s.joins() && m.part != overdue
 	if shared && g.hop.step != m.step { // before anything arrives
 		g.hop = hopping{m.step, g.drawn(g.w.plan.inputs(g.w.plan.rareOf(s)))}
@@ -152,17 +153,22 @@ func (g *gauge) moved(w *walk, m move) {
 	g.tell(m, m.from, &p)
 }
 
-// fresh is what has become claims since it was last asked for.
-func (g *gauge) fresh(into []fixed) {
+// fresh is what has become claims since it was last asked for. A payment becomes
+// claims all at once, before anything is deducted from it: of what is deducted no
+// more is new than passes there, and the rest is new where the payment arrives.
+func (g *gauge) fresh(m move, p *passing) {
 	now := g.none()
 	for loss := range g.w.plan.losses {
 		n := g.assets[loss]
 		now[n].Add(&now[n], &g.w.book.tally().own[loss])
 	}
 	for n := range now {
-		into[n].Sub(&now[n], &g.born[n])
+		p.fresh[n].Sub(&now[n], &g.born[n])
+		if m.part == deducted && p.worth[n].Lt(&p.fresh[n]) {
+			p.fresh[n] = p.worth[n]
+		}
+		g.born[n].Add(&g.born[n], &p.fresh[n])
 	}
-	g.born = now
 }
 
 func (g *gauge) arrive(to poolNo, p *passing) {
@@ -280,7 +286,7 @@ func (g *gauge) tell(m move, from poolNo, p *passing) {
 		}
 		to := g.w.plan.accountOf(m.to)
 		stream := Stream{Movement: g.w.plan.id(s), When: g.w.plan.when(s), At: g.at(s), Part: partNames[m.part], To: to.name, Lost: lost,
-			Worth: g.finer(&p.worth[n]), New: g.finer(&p.fresh[n]), Returned: g.finer(&p.home[n]),
+			Worth: g.finer(&p.worth[n]), New: g.finer(&p.fresh[n]), Returned: g.finer(&p.home[n]), Back: s.kind == kindReturn,
 			Moved: domain.Amount{Units: m.units, Asset: g.w.plan.assets[g.w.plan.assetOf(m.to)]}}
 		if from != none {
 			stream.From, stream.Drawn = g.w.plan.accountOf(from).name, g.w.plan.assets[g.w.plan.assetOf(from)]

@@ -83,6 +83,8 @@ type passing struct {
 	Worth []picture.Number `json:"worth"`
 	New   []picture.Number `json:"new"`
 	Exact bool             `json:"exact"`
+	// Turned: holds or returns took money out of the order in which it stood.
+	Turned bool `json:"turned"`
 }
 
 func (s *screens) pass(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +95,7 @@ func (s *screens) pass(w http.ResponseWriter, r *http.Request) {
 			return nil, domain.NotFound("no account %q is in the picture of this case", key)
 		}
 		pass := graph.Pass(node)
-		p := passing{Exact: pass.Exact, Worth: make([]picture.Number, len(pass.Steps)), New: make([]picture.Number, len(pass.New))}
+		p := passing{Exact: pass.Exact, Turned: pass.Turned, Worth: make([]picture.Number, len(pass.Steps)), New: make([]picture.Number, len(pass.New))}
 		for i := range pass.Steps {
 			p.Worth[i], p.New[i] = picture.Number(pass.Steps[i]), picture.Number(pass.New[i])
 		}

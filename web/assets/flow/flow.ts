@@ -10,7 +10,7 @@ import { Axis, Replay, instant } from './replay';
 import { Twin } from './table';
 import { button, make } from './parts';
 
-interface Pass { worth: (number | string)[]; new: (number | string)[]; exact: boolean }
+interface Pass { worth: (number | string)[]; new: (number | string)[]; exact: boolean; turned: boolean }
 
 // Recorded is told by the page's own script for each event of the log.
 declare global { interface DocumentEventMap { 'clew-recorded': CustomEvent<{ position: number; kind: string }> } }
@@ -292,7 +292,7 @@ class Flow {
     const about = (hop === 0 ? 'victim' : this.board.classes[m.kind] + ', hop ' + hop) + (m.fold ? ', folded' : '');
     const facts: [string, string][] = [['Is', about], ...this.money('Lost', s.new), ...this.money('Came', s.in), ...this.money('Left', s.out), ...this.money('Came home', s.returned),
       ['There', amount(this.board, there(s)) + ' ' + this.board.asset], ...this.money('Held', s.held), ...this.money('Seized', s.seized), ...this.money('Restored', s.restored)];
-    if (this.lit) facts.push(['Passes the selected', (this.passing?.exact ? '' : 'about ') + amount(this.board, m.lit) + ' ' + this.board.asset]);
+    if (this.lit) facts.push(['Passes the selected', (this.passing?.exact ? '' : 'about ') + amount(this.board, m.lit) + ' ' + this.board.asset + (this.passing?.turned ? ', had nothing been held or given back' : '')]);
     const more: Node[] = [];
     if (!m.fold && this.section.dataset.account && !m.key.startsWith('victim ')) {
       more.push(make('p', {}, make('a', { href: this.section.dataset.account + encodeURIComponent(m.key) }, 'Its page, with every movement')));
