@@ -163,7 +163,7 @@ type agenda struct {
 }
 
 func newAgenda(p *plan, tills []till) *agenda {
-	return &agenda{plan: p, steps: p.steps, tills: tills, done: make([]bool, len(p.steps))}
+	return &agenda{plan: p, steps: p.steps, tills: tills, done: make([]bool, len(p.steps)), found: make([]int32, 0, len(p.steps))}
 }
 
 // first gives the step to walk next.
