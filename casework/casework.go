@@ -7,6 +7,12 @@
 // It refuses what the deciders refuse, and says so with what to do next. It
 // shows nothing: answers come from package projections.
 //
+// An act lies in the file of what it is about. The way that all of them go is
+// here (onCase), and in registers.go for what all cases share. A file goes
+// another: import.go keeps it, intake.go runs its stages, reading.go reads
+// ahead, sift.go says what each row is, underway.go appends while the next rows
+// are read. What is recorded passes sealing.go, which has the keys.
+//
 //	desk := casework.Desk{Store: store, Views: views, Clock: time.Now}
 //	desk.Do(ctx, casework.By{Actor: "ina"}, "C1", domain.OpenCase{Case: "C1", Title: "The lost savings"})
 //	desk.Import(ctx, casework.By{Actor: "ina"}, casework.File{Case: "C1", Path: "statement.csv"})

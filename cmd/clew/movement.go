@@ -71,15 +71,23 @@ func (p *program) movementWithdraw() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
 	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
-		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
-			movement, err := o.movement(ctx, id, rest[0])
-			if err != nil {
-				return act{}, err
-			}
-			outcome, err := o.desk.About(ctx, by, id, domain.WithdrawMovement{Movement: movement, Reason: reason})
-			return act{fmt.Sprintf("movement %s of case %s is withdrawn", movement, id),
-				map[string]any{"case": id, "movement": movement}, fmt.Sprintf("clew trace %s", id), outcome}, err
+		return p.takesBack(ctx, id, rest[0], func(movement domain.MovementID) (casework.MovementCommand, string) {
+			return domain.WithdrawMovement{Movement: movement, Reason: reason}, fmt.Sprintf("movement %s of case %s is withdrawn", movement, id)
 		})
 	})
 	return p.caseFlag(cmd)
+}
+
+// takesBack carries out what takes back a movement, or what was said of it.
+// make gives it, and says in words what holds then.
+func (p *program) takesBack(ctx context.Context, id domain.CaseID, text string, make func(domain.MovementID) (casework.MovementCommand, string)) error {
+	return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
+		movement, err := o.movement(ctx, id, text)
+		if err != nil {
+			return act{}, err
+		}
+		command, what := make(movement)
+		outcome, err := o.desk.About(ctx, by, id, command)
+		return act{what, map[string]any{"case": id, "movement": movement}, fmt.Sprintf("clew trace %s", id), outcome}, err
+	})
 }

@@ -117,14 +117,8 @@ func (p *program) paymentWithdraw() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why (needed)")
 	cmd.RunE = p.doesAbout(func(ctx context.Context, id domain.CaseID, rest []string) error {
-		return p.act(ctx, mustExist, func(o *office, by casework.By) (act, error) {
-			movement, err := o.movement(ctx, id, rest[0])
-			if err != nil {
-				return act{}, err
-			}
-			outcome, err := o.desk.About(ctx, by, id, domain.WithdrawReport{Movement: movement, Reason: reason})
-			return act{fmt.Sprintf("movement %s of case %s is not reported any more", movement, id),
-				map[string]any{"case": id, "movement": movement}, fmt.Sprintf("clew trace %s", id), outcome}, err
+		return p.takesBack(ctx, id, rest[0], func(movement domain.MovementID) (casework.MovementCommand, string) {
+			return domain.WithdrawReport{Movement: movement, Reason: reason}, fmt.Sprintf("movement %s of case %s is not reported any more", movement, id)
 		})
 	})
 	return p.caseFlag(cmd)
