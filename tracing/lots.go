@@ -138,7 +138,7 @@ func (b *lotBook) draw(from poolNo, amount domain.Units) {
 	before := len(b.way)
 	need := b.drawRank(&b.tills[from].lots, amount)
 	if b.second != nil && !need.IsZero() {
-		need = b.drawRank(&b.second[from], need)
+		b.drawRank(&b.second[from], need)
 	}
 	if !b.tills[from].joins && b.empty(from) { // where lots join, none is of nothing
 		b.sweep(from)
