@@ -169,11 +169,16 @@ func (i *Indicator) finding(p *pool, l limits) (Finding, bool) {
 	return f, true
 }
 
-// movements are those that show a sign, each once, in their order.
+// movements are those that show a sign, each once, in their order, which is
+// that of the pool's passages.
 func (p *pool) movements(s sign) []int32 {
 	rows := slices.Clone(s.beyond)
-	for _, n := range s.shown {
+	slices.Sort(s.shown)
+	for _, n := range slices.Compact(s.shown) {
 		rows = append(rows, p.list[n].row)
+	}
+	if len(s.beyond) == 0 {
+		return slices.Compact(rows)
 	}
 	slices.SortFunc(rows, func(a, b int32) int {
 		one, other := &p.book.rows[a], &p.book.rows[b]

@@ -148,11 +148,18 @@ type Scatter struct {
 // Scatters lists where one account paid so many others or more, each of which
 // paid the same third account afterwards.
 func (g *Graph) Scatters(least int) (list []Scatter) {
+	ways := make([]int, len(g.names)) // by the account that gathers: over how many, whenever they paid
 	for from := range g.names {
+		clear(ways)
+		for _, middle := range g.payees[from] {
+			for _, to := range g.payees[middle] {
+				ways[to]++
+			}
+		}
 		over := map[int][]int{} // by the account that gathers
 		for _, middle := range g.payees[from] {
 			for _, to := range g.payees[middle] {
-				if to != from && g.passes(from, middle, to) {
+				if ways[to] >= least && to != from && g.passes(from, middle, to) {
 					over[to] = append(over[to], middle)
 				}
 			}

@@ -105,26 +105,9 @@ func (g *Graph) Components() (groups [][]domain.AccountID) {
 // Core is the accounts each of which has dealings with so many others of them:
 // the largest group of which that is true (the k-core). None: there is none.
 func (g *Graph) Core(k int) []domain.AccountID {
-	degree, left := make([]int, len(g.names)), make([]bool, len(g.names))
-	var gone []int
-	for n := range g.names {
-		degree[n], left[n] = len(g.dealings(n)), true
-		if degree[n] < k {
-			left[n], gone = false, append(gone, n)
-		}
-	}
-	for len(gone) > 0 {
-		n := gone[len(gone)-1]
-		gone = gone[:len(gone)-1]
-		for _, other := range g.dealings(n) {
-			if degree[other]--; left[other] && degree[other] < k {
-				left[other], gone = false, append(gone, other)
-			}
-		}
-	}
 	var core []int
-	for n, is := range left {
-		if is {
+	for n, deep := range g.coreness() {
+		if deep >= k {
 			core = append(core, n)
 		}
 	}
@@ -133,12 +116,47 @@ func (g *Graph) Core(k int) []domain.AccountID {
 
 // Coreness is the largest k for which there is a core; 0 where nobody deals
 // with anybody.
-func (g *Graph) Coreness() int {
-	k := 0
-	for len(g.Core(k+1)) > 0 {
-		k++
+func (g *Graph) Coreness() (k int) {
+	for _, deep := range g.coreness() {
+		k = max(k, deep)
 	}
 	return k
+}
+
+// coreness is by account the largest k in whose core it is. Whoever has the
+// fewest dealings is taken out, again and again: what is asked of those who are
+// left rises as it must (Matula and Beck, 1983).
+func (g *Graph) coreness() []int {
+	deals, degree, taken := make([][]int, len(g.names)), make([]int, len(g.names)), make([]bool, len(g.names))
+	var waiting [][]int // by how many dealings are left; who has fewer by now stands there as well
+	wait := func(n int) {
+		for len(waiting) <= degree[n] {
+			waiting = append(waiting, nil)
+		}
+		waiting[degree[n]] = append(waiting[degree[n]], n)
+	}
+	for n := range g.names {
+		deals[n] = g.dealings(n)
+		degree[n] = len(deals[n])
+		wait(n)
+	}
+	for k := 0; k < len(waiting); k++ {
+		for len(waiting[k]) > 0 {
+			last := len(waiting[k]) - 1
+			n := waiting[k][last]
+			if waiting[k] = waiting[k][:last]; taken[n] {
+				continue
+			}
+			taken[n] = true // and its degree is k from now on
+			for _, other := range deals[n] {
+				if !taken[other] && degree[other] > k {
+					degree[other]--
+					wait(other)
+				}
+			}
+		}
+	}
+	return degree
 }
 
 // dealings are the accounts that one has paid or was paid by, each once.
@@ -194,7 +212,10 @@ func (g *Graph) strong() (groups [][]int) {
 				low[above] = min(low[above], low[at])
 			}
 			if low[at] == index[at] {
-				from := slices.Index(stack, at)
+				from := len(stack) - 1
+				for stack[from] != at {
+					from--
+				}
 				groups, stack = append(groups, slices.Clone(stack[from:])), stack[:from]
 				for _, n := range groups[len(groups)-1] {
 					open[n] = false
