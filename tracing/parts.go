@@ -121,7 +121,7 @@ type stint struct {
 // allows that each of them needs.
 const (
 	mostStints = 64
-	atOnce     = 4
+	atOnce     = 2
 	mostShares = 1 << 25
 )
 
