@@ -76,7 +76,7 @@ func (r RequestFreeze) wrong() error {
 	switch {
 	case !slices.Contains(FreezeScopes(), r.Scope):
 		return Usage("freeze %s: scope %q is not one of %v", r.Freeze, r.Scope, FreezeScopes())
-	case r.Account.Kind().End():
+	case r.Account.Kind().End() && !r.Unasked: // what others have done is recorded, wherever it was
 		return Usage("freeze %s: behind %s the money can no longer be told apart, so nothing of it can be held there: ask its operator for the customer's account", r.Freeze, r.Account)
 	case r.Scope.Bounded() && (r.Amount == nil || r.Amount.Units.Sign() <= 0):
 		return Usage("freeze %s: a hold of scope %s needs an amount above 0", r.Freeze, r.Scope)

@@ -257,7 +257,6 @@ type numbers struct {
 	sinks    [][4]poolNo // of each asset
 
 	letters   shelfOfNames
-	seed      maphash.Seed // differs from run to run: nobody can choose names that stand in one another's way
 	accountNo register
 	poolNo    register
 	assetNo   map[domain.Asset]int32
@@ -268,7 +267,7 @@ type numbers struct {
 type holdingOf struct{ account, asset int32 }
 
 func newNumbers() numbers {
-	return numbers{seed: maphash.MakeSeed(), assetNo: map[domain.Asset]int32{}, victimNo: map[domain.VictimID]int32{}}
+	return numbers{assetNo: map[domain.Asset]int32{}, victimNo: map[domain.VictimID]int32{}}
 }
 
 // accountOf is the number of an account, poolOf that of a pool, if it has one.
@@ -281,8 +280,12 @@ func (t *numbers) poolOf(at holdingOf) (n poolNo, known bool) {
 }
 
 func (t *numbers) hashOfAccount(name domain.AccountID) uint64 {
-	return maphash.String(t.seed, string(name))
+	return maphash.String(seed, string(name))
 }
+
+// seed differs from run to run: nobody can choose names that stand in one
+// another's way. Within one run two cases with the same rows are the same.
+var seed = maphash.MakeSeed()
 
 // hash spreads what we have numbered ourselves.
 func (at holdingOf) hash() uint64 {
